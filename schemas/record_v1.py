@@ -1,0 +1,188 @@
+"""Record, version 1 (draft: it freezes with the first release; until then fields may still change).
+
+One record is one revision of one document. All offsets and lengths count code points. Fields that are unknown are null, and the
+matching `…_evidence` says why.
+"""
+
+from datetime import date, datetime
+from typing import Annotated, Literal
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+
+BlockKind = Literal["heading", "paragraph", "list_item", "quote", "caption", "table", "code", "separator"]
+Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+Share = Annotated[float, Field(ge=0, le=1)]
+Count = Annotated[int, Field(ge=0)]
+
+
+class _Model(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class SpliceV1(_Model):
+    """At code point `start` of the text before the step, `before` stood; now `after` stands there."""
+
+    start: Count
+    before: str
+    after: str
+    escaped: bool = Field(
+        default=False,
+        description="NUL and lone surrogates cannot stand in JSON for PostgreSQL: here they, and backslashes, are written \\uXXXX.",
+    )
+
+
+class StepV1(_Model):
+    """What one rule did to one block or fact; the steps of one target apply in the order they are listed."""
+
+    block: Count | None = Field(default=None, description="Index into `blocks`, or null where `fact` names the target.")
+    fact: str | None = Field(default=None, description='The fact changed ("title", "byline"), or null.')
+    rule: str
+    splices: tuple[SpliceV1, ...]
+
+
+class BlockV1(_Model):
+    """One piece of the document in reading order."""
+
+    kind: BlockKind
+    text: str = Field(description='A table has "\\t" between cells and "\\n" between rows.')
+    level: int | None = Field(default=None, ge=1, le=6, description="Of a heading.")
+    ordered: bool | None = Field(default=None, description="Of a list item.")
+    depth: int | None = Field(default=None, ge=1, description="Of a list item, 1 outermost.")
+    header_rows: Count | None = Field(default=None, description="Of a table: how many of its first rows are headers.")
+    path: str = Field(description='Where it came from: "html>body>article>p[3]", or "line 12" of a text without tags.')
+    language: str | None = Field(default=None, description="ISO 639-1, only where it differs from the record's.")
+    start: Count | None = Field(default=None, description="Offset in the decoded text, for a text without tags.")
+    before_sha256: Sha256 = Field(
+        description="Of the block's text as it stood (UTF-8, surrogates passed), which its steps revert to."
+    )
+
+
+class RemovalV1(_Model):
+    """Text taken out as not belonging to the document."""
+
+    path: str
+    reason: str
+    length: Count
+    text: str = Field(description="The first 80 characters; the whole where the input had no tags.")
+    start: Count | None = None
+    escaped: bool = False
+
+
+class DamageV1(_Model):
+    """A kind of damage found in the document."""
+
+    kind: str
+    evidence: str
+    confidence: Share
+    repaired: Count = Field(description="How many places were changed.")
+    detail: dict[str, float] = Field(default_factory=dict)
+
+
+class SuspectV1(_Model):
+    """A place that looks damaged and was left alone."""
+
+    block: Count | None = None
+    fact: str | None = None
+    start: Count
+    length: Count
+    text: str
+    candidate: str | None = None
+    reason: str
+
+
+class QualityV1(_Model):
+    """How far the record can be trusted."""
+
+    confidence: Share
+    notes: tuple[str, ...] = ()
+    damages: tuple[DamageV1, ...] = ()
+    suspects: tuple[SuspectV1, ...] = ()
+    characters_before: Count = Field(description="Of the decoded input.")
+    characters_after: Count = Field(description="Of the record's text.")
+    quarantined: str | None = Field(default=None, description="Why this record must not replace a good one, or null.")
+
+
+class CaptureV1(_Model):
+    """The bytes the record was made from."""
+
+    sha256: Sha256
+    fetched_at: AwareDatetime | None = None
+    status: int | None = None
+    media_type: str | None = None
+    encoding: str | None = None
+    encoding_evidence: str
+
+
+class SameAsV1(_Model):
+    """Another document that says nearly the same."""
+
+    id: str
+    source: str | None = None
+    similarity: Share
+
+
+class PipelineV1(_Model):
+    """What made the record; equal values make equal records from equal bytes."""
+
+    version: str
+    source_hash: Sha256 | None = Field(
+        default=None, description="Of the source's description with its learned chrome, or null."
+    )
+    data_hash: Sha256 = Field(description="Of the tables and weights shipped with the pipeline.")
+
+
+class RecordV1(_Model):
+    """One revision of one document."""
+
+    schema_version: Literal[1] = 1
+    id: str = Field(
+        description='Of the canonical URL: "url:" and 32 hexadecimal digits; without a URL "sha256:" of the input.'
+    )
+    revision: int = Field(default=1, ge=1)
+    content_hash: Sha256 = Field(description="Of title, byline, published_at, and kind, level and text of the blocks.")
+    supersedes: Sha256 | None = Field(default=None, description="content_hash of the revision before.")
+    change: str | None = Field(
+        default=None, description="Why this revision: page, pipeline, source, correction, or gone."
+    )
+    source: str | None = None
+    url: str | None = None
+    canonical_url: str | None = None
+    capture: CaptureV1
+    title: str | None = None
+    title_evidence: str
+    byline: str | None = Field(default=None, description='All authors, ", " between them.')
+    authors: tuple[str, ...] = ()
+    byline_evidence: str = ""
+    published_at: AwareDatetime | None = Field(
+        default=None, description="UTC; null where the time of day or the zone is unknown."
+    )
+    published_date: date | None = Field(default=None, description="The local calendar date.")
+    published_raw: str | None = None
+    published_zone: str | None = Field(default=None, description='"+03:00" or "Europe/Moscow".')
+    published_evidence: str
+    modified_at: AwareDatetime | None = None
+    modified_raw: str | None = None
+    language: str | None = Field(default=None, description="ISO 639-1.")
+    site: str | None = None
+    section: str | None = None
+    tags: tuple[str, ...] = ()
+    licence: str | None = None
+    blocks: tuple[BlockV1, ...]
+    steps: tuple[StepV1, ...] = ()
+    removals: tuple[RemovalV1, ...] = ()
+    quality: QualityV1
+    same_as: tuple[SameAsV1, ...] = ()
+    pipeline: PipelineV1
+
+    @property
+    def text(self) -> str:
+        """The blocks joined with blank lines, without the title."""
+        return "\n\n".join(block.text for block in self.blocks if block.kind != "separator")
+
+    @property
+    def fetched_at(self) -> datetime | None:
+        """When the bytes were fetched."""
+        return self.capture.fetched_at
+
+
+Record = RecordV1

@@ -1,0 +1,46 @@
+"""Thin wrappers around the public entry points, in the shapes the benches' scorer calls."""
+
+from typing import Any
+
+from pipeline import clean
+from pipeline.decode import decode_bytes
+from pipeline.document import Rejected
+from pipeline.repair import RepairOptions, repair_text
+
+
+def extraction(html: bytes, url: str | None) -> str:
+    """The text of a page, paragraphs separated by blank lines."""
+    result = clean(html, url=url)
+    return "" if isinstance(result, Rejected) else result.text
+
+
+def metadata(html: bytes, url: str | None) -> dict[str, Any]:
+    """Title, author and date (YYYY-MM-DD) of a page."""
+    result = clean(html, url=url)
+    if isinstance(result, Rejected):
+        return {}
+    return {
+        "title": result.title,
+        "author": result.byline,
+        "date": result.published_date and result.published_date.isoformat(),
+    }
+
+
+def spacing(text: str) -> str:
+    """`text` with lost blanks restored where the document itself proves the loss."""
+    return repair_text(text).text
+
+
+def spacing_aggressive(text: str) -> str:
+    """`text` with randomly lost blanks restored too."""
+    return repair_text(text, options=RepairOptions(aggressive=True)).text
+
+
+def charset(body: bytes, content_type: str | None, url: str) -> str:
+    """`body` as text."""
+    return decode_bytes(body, content_type, url).text
+
+
+def repair(text: str) -> str:
+    """`text` with broken encoding undone."""
+    return repair_text(text).text
