@@ -6,8 +6,8 @@ from functools import cache
 from pathlib import Path
 
 import pytest
-
 from flows.catalog import load_source
+
 from pipeline import clean, edits
 from pipeline.document import Block, Rejected, Removal, Splice, Step
 from schemas import Record
