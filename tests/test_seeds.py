@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from flows.catalog import load_source
 
-from pipeline import clean, edits
-from pipeline.document import Block, Rejected, Removal, Splice, Step
+from pipeline import clean, replay
+from pipeline.document import Rejected
 from schemas import Record
 
 SEEDS = Path(__file__).resolve().parent.parent.parent / "shared" / "seeds"
@@ -87,7 +87,7 @@ def test_declaration_date_without_a_source_has_no_zone() -> None:
 @SOURCES
 def test_steps_and_removals_rebuild_the_input(name: str, source: str | None) -> None:
     record = cleaned(name, source)
-    assert rebuilt(record) == body(name).decode()
+    assert replay.rebuild(record) == body(name).decode()
 
 
 @pytest.mark.parametrize("source", [None, "astanatimes"])
@@ -97,20 +97,3 @@ def test_news_changes_one_blank_and_drops_one_line(source: str | None) -> None:
     assert [b.text for b in record.blocks] == [re.sub(" +", " ", line.strip()) for line in given[1:-1]]
     assert [b.kind for b in record.blocks[:3]] == ["paragraph", "caption", "paragraph"]
     assert {b.kind for b in record.blocks[2:]} == {"paragraph"}
-
-
-def rebuilt(record: Record) -> str:
-    """The input, from the record alone."""
-    logs: dict[int, list[Step]] = {}
-    for step in record.steps:
-        if step.block is not None:
-            splices = tuple(Splice(s.start, s.before, s.after) for s in step.splices)
-            logs.setdefault(step.block, []).append(Step(step.rule, splices))
-    blocks = [
-        Block(kind=b.kind, text=b.text, path=b.path, start=b.start, steps=tuple(logs.get(i, ())))
-        for i, b in enumerate(record.blocks)
-    ]
-    removals = [
-        Removal(path=r.path, reason=r.reason, length=r.length, text=r.text, start=r.start) for r in record.removals
-    ]
-    return edits.rebuild(blocks, removals)
