@@ -4,15 +4,19 @@ One record is one revision of one document. All offsets and lengths count code p
 matching `…_evidence` says why.
 """
 
-from datetime import date, datetime
-from typing import Annotated, Literal
+import hashlib
+from collections.abc import Iterable
+from datetime import UTC, date, datetime
+from typing import Annotated, Literal, Protocol
 
+import orjson
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 BlockKind = Literal["heading", "paragraph", "list_item", "quote", "caption", "table", "code", "separator"]
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 Share = Annotated[float, Field(ge=0, le=1)]
 Count = Annotated[int, Field(ge=0)]
+Change = Literal["page", "pipeline", "source", "correction", "gone"]
 
 
 class _Model(BaseModel):
@@ -129,6 +133,9 @@ class PipelineV1(_Model):
         default=None, description="Of the source's description with its learned chrome, or null."
     )
     data_hash: Sha256 = Field(description="Of the tables and weights shipped with the pipeline.")
+    correction_hash: Sha256 | None = Field(
+        default=None, description="Of the hand correction that was applied afterwards, or null."
+    )
 
 
 class RecordV1(_Model):
@@ -141,9 +148,13 @@ class RecordV1(_Model):
     revision: int = Field(default=1, ge=1)
     content_hash: Sha256 = Field(description="Of title, byline, published_at, and kind, level and text of the blocks.")
     supersedes: Sha256 | None = Field(default=None, description="content_hash of the revision before.")
-    change: str | None = Field(
-        default=None, description="Why this revision: page, pipeline, source, correction, or gone."
+    change: Change | None = Field(
+        default=None,
+        description="Why this revision: other bytes came (page); or from the same bytes other code or data (pipeline), another "
+        "description of the source (source) or a hand correction (correction) made something else; or the page is gone "
+        "(gone: what it last said, with `gone_at`). Null for the first revision.",
     )
+    gone_at: AwareDatetime | None = Field(default=None, description="When the page was found gone, or null.")
     source: str | None = None
     url: str | None = None
     canonical_url: str | None = None
@@ -173,6 +184,11 @@ class RecordV1(_Model):
     quality: QualityV1
     same_as: tuple[SameAsV1, ...] = ()
     pipeline: PipelineV1
+    checksum: str | None = Field(
+        default=None,
+        pattern=r"^[0-9a-f]{8}$",
+        description="CRC-32 of the line's bytes before the comma of this field, its last; null for a record not stored yet.",
+    )
 
     @property
     def text(self) -> str:
@@ -183,6 +199,28 @@ class RecordV1(_Model):
     def fetched_at(self) -> datetime | None:
         """When the bytes were fetched."""
         return self.capture.fetched_at
+
+
+class Piece(Protocol):
+    """What `content_hash` reads of a block; a BlockV1 or any block alike."""
+
+    @property
+    def kind(self) -> str: ...
+    @property
+    def level(self) -> int | None: ...
+    @property
+    def text(self) -> str: ...
+
+
+def content_hash(title: str | None, byline: str | None, published_at: datetime | None, blocks: Iterable[Piece]) -> str:
+    """SHA-256 of what a reader sees: the JSON array [title, byline, published_at in UTC, [[kind, level, text], …]].
+
+    >>> content_hash("Rain", None, None, ())[:16]
+    'ccb43b64a9c32b47'
+    """
+    moment = published_at and published_at.astimezone(UTC).isoformat()
+    seen = [title, byline, moment, [[block.kind, block.level, block.text] for block in blocks]]
+    return hashlib.sha256(orjson.dumps(seen)).hexdigest()
 
 
 Record = RecordV1
