@@ -1,0 +1,1 @@
+"""Character encodings: the labels pages use, how each is read, and what a detector makes of the bytes."""
