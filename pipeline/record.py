@@ -1,10 +1,249 @@
 """Segmented → Record."""
 
-from pipeline.document import Capture, Decoded, Rejected, Segmented
+import hashlib
+import json
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+from pipeline import edits, facts
+from pipeline.document import Block, Capture, Decoded, Fact, Rejected, Removal, Segmented, Step, Suspect
+from pipeline.facts import Context, DocumentFacts
+from pipeline.facts.identity import document_id
+from pipeline.language import detect, guess
 from schemas import Record, SourceV1
+from schemas.escape import escape
+from schemas.source_v1 import DatesV1
+
+MIN_CONFIDENCE = 0.3  # below it a record is quarantined, unless its source says otherwise
 
 
 def record(
     segmented: Segmented, capture: Capture, decoded: Decoded, *, source: SourceV1 | None = None
 ) -> Record | Rejected:
-    raise NotImplementedError
+    """The record of a document, or why it makes none."""
+    blocks = segmented.blocks
+    if not any(block.kind != "separator" for block in blocks):
+        return Rejected(
+            stage="record", reason="empty", detail="the document has no text", url=capture.url, sha256=capture.sha256
+        )
+    language = _language(segmented, source)
+    found = facts.decide(segmented.facts, _context(segmented, capture, source, language))
+    targets = _targets(found)
+    written = {
+        "source": source.name if source else None,
+        "url": capture.url,
+        "capture": _capture(capture, decoded),
+        "language": language,
+        **_facts(found),
+        "blocks": [_block(block, language) for block in blocks],
+        "steps": list(_steps(blocks, targets)),
+        "removals": [_removal(removal) for removal in segmented.removals],
+        "quality": _quality(segmented, targets, decoded, source),
+        "pipeline": _pipeline(source),
+    }
+    written["id"] = document_id(found.canonical, capture.url, capture.sha256)
+    written["content_hash"] = content_hash(written)
+    return Record.model_validate(written)
+
+
+def content_hash(written: dict[str, Any]) -> str:
+    """sha256 (hexadecimal) over title, byline, published_at, and kind, level and text of the blocks, as compact JSON."""
+    at = written["published_at"]
+    parts = [
+        written["title"],
+        written["byline"],
+        at.isoformat() if at else None,
+        [[block["kind"], block["level"], block["text"]] for block in written["blocks"]],
+    ]
+    return hashlib.sha256(json.dumps(parts, ensure_ascii=False, separators=(",", ":")).encode()).hexdigest()
+
+
+def _language(segmented: Segmented, source: SourceV1 | None) -> str | None:
+    if source and source.language:
+        return source.language
+    return segmented.language or detect("\n".join(block.text for block in segmented.blocks)[:2000])
+
+
+def _context(segmented: Segmented, capture: Capture, source: SourceV1 | None, language: str | None) -> Context:
+    heading = next((block.text for block in segmented.blocks if block.kind == "heading"), None)
+    return Context(
+        url=capture.url,
+        fetched_at=capture.fetched_at,
+        language=language,
+        heading=heading,
+        site=source.site if source else None,
+        dates=source.dates if source else DatesV1(),
+    )
+
+
+def _capture(capture: Capture, decoded: Decoded) -> dict[str, Any]:
+    return {
+        "sha256": capture.sha256,
+        "fetched_at": capture.fetched_at,
+        "status": capture.status,
+        "media_type": (capture.content_type or "").partition(";")[0].strip().lower() or None,
+        "encoding": decoded.encoding,
+        "encoding_evidence": decoded.evidence,
+    }
+
+
+def _facts(found: DocumentFacts) -> dict[str, Any]:
+    authors = tuple(author.text for author in found.byline.authors)
+    return {
+        "canonical_url": found.canonical,
+        "title": found.title.fact.text if found.title.fact else None,
+        "title_evidence": found.title.evidence,
+        "byline": ", ".join(authors) or None,
+        "authors": authors,
+        "byline_evidence": found.byline.evidence,
+        "published_at": found.published.at,
+        "published_date": found.published.day,
+        "published_raw": found.published.raw,
+        "published_zone": found.published.zone,
+        "published_evidence": found.published.evidence,
+        "modified_at": found.modified.at,
+        "modified_raw": found.modified.raw,
+        "site": found.site,
+        "section": found.section,
+        "tags": found.tags,
+        "licence": found.licence,
+    }
+
+
+def _targets(found: DocumentFacts) -> dict[str, Fact]:
+    """The facts whose text may have been changed, by the name their steps carry in the record."""
+    named = {"title": found.title.fact} if found.title.fact else {}
+    return named | {f"authors[{index}]": author for index, author in enumerate(found.byline.authors)}
+
+
+def _block(block: Block, language: str | None) -> dict[str, Any]:
+    return {
+        "kind": block.kind,
+        "text": block.text,
+        "level": block.level,
+        "ordered": block.ordered,
+        "depth": block.depth,
+        "header_rows": block.header_rows,
+        "path": block.path,
+        "language": _other_language(block.text, language),
+        "start": block.start,
+        "before_sha256": hashlib.sha256(edits.before(block).encode("utf-8", "surrogatepass")).hexdigest(),
+    }
+
+
+def _other_language(text: str, language: str | None) -> str | None:
+    """The language of a block, where it is not the document's."""
+    if language is None or len(text) < 80:
+        return None
+    found = guess(text[:400])
+    return found if found != language else None
+
+
+def _steps(blocks: Iterable[Block], targets: dict[str, Fact]) -> Iterator[dict[str, Any]]:
+    for index, block in enumerate(blocks):
+        for step in block.steps:
+            yield {"block": index, "rule": step.rule, "splices": _splices(step)}
+    for name, fact in targets.items():
+        for step in fact.steps:
+            yield {"fact": name, "rule": step.rule, "splices": _splices(step)}
+
+
+def _splices(step: Step) -> list[dict[str, Any]]:
+    return [_splice(*splice) for splice in step.splices]
+
+
+def _splice(start: int, before: str, after: str) -> dict[str, Any]:
+    old, old_escaped = escape(before)
+    new, new_escaped = escape(after)
+    if old_escaped or new_escaped:
+        return {"start": start, "before": _written(before), "after": _written(after), "escaped": True}
+    return {"start": start, "before": old, "after": new}
+
+
+def _written(text: str) -> str:
+    """`text` written as in a string marked escaped."""
+    written, escaped = escape(text)
+    return written if escaped else text.replace("\\", "\\\\")
+
+
+def _removal(removal: Removal) -> dict[str, Any]:
+    text, escaped = escape(removal.text)
+    return {
+        "path": removal.path,
+        "reason": removal.reason,
+        "length": removal.length,
+        "text": text,
+        "start": removal.start,
+        "escaped": escaped,
+    }
+
+
+def _quality(
+    segmented: Segmented, targets: dict[str, Fact], decoded: Decoded, source: SourceV1 | None
+) -> dict[str, Any]:
+    least = source.min_confidence if source and source.min_confidence is not None else MIN_CONFIDENCE
+    low = segmented.confidence < least
+    suspects = [
+        _suspect(suspect, block=index) for index, block in enumerate(segmented.blocks) for suspect in block.suspects
+    ]
+    suspects += [_suspect(suspect, fact=name) for name, fact in targets.items() for suspect in fact.suspects]
+    return {
+        "confidence": segmented.confidence,
+        "notes": segmented.notes,
+        "damages": [
+            {
+                "kind": damage.kind,
+                "evidence": damage.evidence,
+                "confidence": damage.confidence,
+                "repaired": damage.repaired,
+                "detail": dict(damage.detail),
+            }
+            for damage in segmented.damages
+        ],
+        "suspects": suspects,
+        "characters_before": len(decoded.text),
+        "characters_after": _length(segmented.blocks),
+        "quarantined": f"confidence {segmented.confidence:.2f} is below {least:.2f}" if low else None,
+    }
+
+
+def _length(blocks: Iterable[Block]) -> int:
+    """Code points of the record's text."""
+    lengths = [len(block.text) for block in blocks if block.kind != "separator"]
+    return sum(lengths) + 2 * max(len(lengths) - 1, 0)
+
+
+def _suspect(suspect: Suspect, **target: int | str) -> dict[str, Any]:
+    return {
+        **target,
+        "start": suspect.start,
+        "length": suspect.length,
+        "text": escape(suspect.text)[0],
+        "candidate": suspect.candidate and escape(suspect.candidate)[0],
+        "reason": suspect.reason,
+    }
+
+
+def _pipeline(source: SourceV1 | None) -> dict[str, Any]:
+    return {
+        "version": _version(),
+        "source_hash": hashlib.sha256(source.model_dump_json().encode()).hexdigest() if source else None,
+        "data_hash": _data_hash(),
+    }
+
+
+@lru_cache(maxsize=1)
+def _version() -> str:
+    try:
+        return version("unscrape")
+    except PackageNotFoundError:  # run from a tree that was never installed
+        return "0"
+
+
+@lru_cache(maxsize=1)
+def _data_hash() -> str:
+    """sha256 of the manifest, which holds the sha256 of every table."""
+    return hashlib.sha256((Path(__file__).parent / "data" / "MANIFEST.toml").read_bytes()).hexdigest()

@@ -1,0 +1,43 @@
+"""Repaired → Segmented: headings, paragraphs, lists, quotes, captions, tables.
+
+Blocks are cut where the page's own breaks say so, lines are joined where a fixed width broke them, and blanks become plain ones.
+Every change is a Step. Two blocks are never merged.
+"""
+
+from itertools import chain
+
+from pipeline import edits
+from pipeline.document import Block, Rejected, Removal, Repaired, Segmented
+from pipeline.segment.blanks import plain_block, plain_fact, readable
+from pipeline.segment.kinds import classify
+from pipeline.segment.lines import Layout, pieces
+
+__all__ = ["segment"]
+
+
+def segment(repaired: Repaired) -> Segmented | Rejected:
+    """The final blocks of a document, in reading order, with plain blanks.
+
+    What turns out to be blank leaves as a Removal. A document with no block left is Rejected.
+    """
+    blocks = tuple(map(readable, repaired.blocks))
+    layout = Layout.of(blocks, repaired.mode)
+    parts = tuple(map(plain_block, chain.from_iterable(pieces(block, layout) for block in blocks)))
+    kept = tuple(part for part in parts if part.text)
+    if not kept:
+        return Rejected(stage="segment", reason="empty", detail="no text was left of the document")
+    return Segmented(
+        blocks=classify(kept, repaired.mode),
+        facts=tuple(map(plain_fact, repaired.facts)),
+        removals=repaired.removals + tuple(_removal(part) for part in parts if not part.text),
+        mode=repaired.mode,
+        confidence=repaired.confidence,
+        notes=repaired.notes,
+        damages=repaired.damages,
+        language=repaired.language,
+    )
+
+
+def _removal(block: Block) -> Removal:
+    text = edits.before(block)
+    return Removal(path=block.path, reason="blank", length=len(text), text=text, start=block.start)
