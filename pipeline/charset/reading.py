@@ -28,7 +28,8 @@ def read(body: bytes, encoding: str) -> tuple[str, tuple[Stray, ...]]:
     ('caf�', (Stray(offset=3, byte=233),))
     """
     if encoding in SINGLE_BYTE:
-        text = codecs.charmap_decode(body, "strict", table(encoding))[0]
+        # typeshed knows only mappings here; a string of 256 characters is what the codecs of the standard library pass
+        text = codecs.charmap_decode(body, "strict", table(encoding))[0]  # type: ignore[arg-type]
         return text, _undefined(text, body) if "\ufffd" in text else ()
     codec = PYTHON_CODECS[encoding]
     try:
