@@ -113,12 +113,14 @@ def _by_utf_8(body: bytes, declared: tuple[Label, ...]) -> Verdict | None:
     if body.isascii():
         return _by_ascii(body, declared)
     valid, bad = _utf_8_share(body)
+    if not valid:
+        return None
     others = [label for label in declared if label.encoding != "utf-8"]
     if not bad and valid < UTF_8_PROVEN and _by_chance(body, others):
         return None
     says = f", though {others[0].place} says {others[0].encoding}" if others else ""
     if not bad:
-        return Verdict("utf-8", f"All {_count(valid, 'character')} beyond ASCII are valid UTF-8{says}.")
+        return Verdict("utf-8", f"Everything beyond ASCII ({_count(valid, 'character')}) is valid UTF-8{says}.")
     proven = 1 if len(others) < len(declared) else UTF_8_PROVEN
     if valid >= proven and valid >= UTF_8_SHARE * (valid + bad):
         return Verdict("utf-8", f"{valid:,} of {valid + bad:,} sequences beyond ASCII are valid UTF-8{says}.")

@@ -15,6 +15,7 @@ BROKEN_UTF_8 = re.compile(
     "|\udcf0(?:[\udc90-\udcbf][\udc80-\udcbf]?)?|\udcf4(?:[\udc80-\udc8f][\udc80-\udcbf]?)?"
     "|[\udcf1-\udcf3](?:[\udc80-\udcbf]{1,2})?|[\udc80-\udcff]"
 )
+BAD_IN = 50  # bytes beyond ASCII, for one that is no text
 ASCII = bytes(range(128))
 SINGLE_BYTE = frozenset(PYTHON_CODECS) - MULTIBYTE - SEVEN_BIT - UTF_16_32 - {"utf-8"}
 
@@ -40,9 +41,12 @@ def read(body: bytes, encoding: str) -> tuple[str, tuple[Stray, ...]]:
 
 def reads_cleanly(body: bytes, encoding: str) -> bool:
     """Whether `body` is text in `encoding` but for a last character cut short and hardly any stray bytes."""
-    text, strays = read(body, encoding)
-    bad = text.count("\ufffd") if encoding in SINGLE_BYTE else sum(s.offset < len(text) - 2 for s in strays)
-    return bad * 50 <= high_bytes(body)
+    if encoding in SINGLE_BYTE:
+        text = read(body, encoding)[0]
+    else:  # the codecs replace in C what `read` would name in Python
+        text = body.decode(PYTHON_CODECS[encoding], "replace")
+    cut_short = encoding not in SINGLE_BYTE and text.endswith("\ufffd")
+    return (text.count("\ufffd") - cut_short) * BAD_IN <= high_bytes(body)
 
 
 def high_bytes(body: bytes) -> int:
