@@ -1,0 +1,153 @@
+"""Runs and decisions to blocks and removals."""
+
+from collections import Counter
+from collections.abc import Sequence
+from itertools import groupby
+
+from pipeline.document import Block, BlockKind, Removal
+from pipeline.strip.tags import HEADINGS, REGIONS
+from pipeline.strip.walk import Walked
+
+_CAPTION = frozenset(["figcaption", "caption", "legend"])
+_LISTS = REGIONS["ul"] | REGIONS["ol"]
+_HEADING_BITS = sum(REGIONS[name] for name in HEADINGS)
+_EXCERPT = 80
+
+
+class Paths:
+    """CSS-like paths of the elements of a walk, "html>body>div[2]>p", each made once; [n] counts siblings of one name."""
+
+    def __init__(self, page: Walked) -> None:
+        self._page = page
+        self._made: dict[int, str] = {-1: ""}
+        self._places: list[int] = []
+
+    def of(self, element: int) -> str:
+        """The path of `element`."""
+        page, made, waiting = self._page, self._made, []
+        while element not in made:
+            waiting.append(element)
+            element = page.parents[element]
+        path = made[element]
+        for below in reversed(waiting):
+            place = self._place(below)
+            step = page.tags[below] if place == 1 else f"{page.tags[below]}[{place}]"
+            path = made[below] = f"{path}>{step}" if path else step
+        return path
+
+    def _place(self, element: int) -> int:
+        if not self._places:
+            seen: Counter[tuple[int, str]] = Counter()
+            for key in zip(self._page.parents, self._page.tags, strict=True):
+                seen[key] += 1
+                self._places.append(seen[key])
+        return self._places[element]
+
+
+def assemble(page: Walked, reasons: Sequence[str]) -> tuple[tuple[Block, ...], tuple[Removal, ...]]:
+    """Blocks of the runs whose reason is empty; removals of the others, neighbours of one container and reason as one."""
+    paths = Paths(page)
+    blocks: list[Block] = []
+    rules = iter([*page.rules, len(reasons) + 1])
+    rule = next(rules)
+    tables = data_tables(page)
+    run = 0
+    while run < len(reasons):
+        ruled = False
+        while rule <= run:
+            ruled, rule = True, next(rules)
+        if reasons[run]:
+            run += 1
+            continue
+        if ruled and blocks and blocks[-1].kind != "separator":
+            blocks.append(Block(kind="separator", text="", path=paths.of(page.owners[run])))
+        table = tables.get(run)
+        if table is not None and not any(reasons[page.starts[table] : page.ends[table]]):
+            blocks.append(_table(page, table, paths))
+            run = page.ends[table]
+            continue
+        blocks.append(_block(page, run, paths))
+        run += 1
+    return tuple(blocks), _removals(page, reasons, paths)
+
+
+def _block(page: Walked, run: int, paths: Paths) -> Block:
+    owner, text = page.owners[run], page.texts[run]
+    path = paths.of(owner)
+    region = page.regions[owner] if owner >= 0 else 0
+    if region & _HEADING_BITS:
+        level = next(level for name, level in HEADINGS.items() if region & REGIONS[name])
+        return Block(kind="heading", text=text, path=path, level=level)
+    if region & REGIONS["pre"]:
+        return Block(kind="code", text=text, path=path)
+    if region & REGIONS["figcaption"]:
+        return Block(kind="caption", text=text, path=path)
+    if region & REGIONS["li"] and (item := _item(page, run)) is not None:
+        ordered, depth = item
+        return Block(kind="list_item", text=text, path=path, ordered=ordered, depth=depth)
+    kind: BlockKind = "quote" if region & REGIONS["blockquote"] else "paragraph"
+    return Block(kind=kind, text=text, path=path)
+
+
+def _item(page: Walked, run: int) -> tuple[bool, int] | None:
+    """(ordered, depth) where `run` begins a list item; None where it only stands in one."""
+    chain = page.chain(page.owners[run])
+    lists = [element for element in chain if page.tags[element] in ("ul", "ol", "menu")]
+    item = next((element for element in chain if page.tags[element] == "li"), None)
+    if item is None or not lists or page.starts[item] != run:
+        return None
+    return page.tags[lists[0]] == "ol", len(lists)
+
+
+def data_tables(page: Walked) -> dict[int, int]:
+    """First run → element of the tables that are tables: two rows and two columns at least, one run a cell, none nested."""
+    found: dict[int, int] = {}
+    for element, name in enumerate(page.tags):
+        if name != "table" or page.ends[element] - page.starts[element] < 4:
+            continue
+        start, end = page.starts[element], page.ends[element]
+        owners = page.owners[start:end]
+        cells = [owner for owner in owners if page.tags[owner] in ("td", "th")]
+        rows = {page.parents[cell] for cell in cells}
+        if (
+            len(set(cells)) == len(owners)
+            and 1 < len(rows) < len(cells)
+            and all(_above(page, row, "table") == element for row in rows)
+        ):
+            found[start] = element
+    return found
+
+
+def _above(page: Walked, element: int, name: str) -> int:
+    while element >= 0 and page.tags[element] != name:
+        element = page.parents[element]
+    return element
+
+
+def _table(page: Walked, table: int, paths: Paths) -> Block:
+    rows: list[list[str]] = []
+    headers: list[bool] = []
+    runs = range(page.starts[table], page.ends[table])
+    for _, cells in groupby(runs, key=lambda run: page.parents[page.owners[run]]):
+        row = list(cells)
+        rows.append([page.texts[run].replace("\n", " ").replace("\t", " ") for run in row])
+        headers.append(all(page.tags[page.owners[run]] == "th" for run in row))
+    header_rows = headers.index(False) if False in headers else len(headers)
+    return Block(kind="table", text="\n".join(map("\t".join, rows)), path=paths.of(table), header_rows=header_rows)
+
+
+def _removals(page: Walked, reasons: Sequence[str], paths: Paths) -> tuple[Removal, ...]:
+    """One removal for neighbouring runs that share a reason, at the path of the nearest element that holds them all."""
+    removals = []
+    for reason, group in groupby(range(len(reasons)), key=lambda run: reasons[run]):
+        if not reason:
+            continue
+        runs = list(group)
+        first, last = runs[0], runs[-1]
+        holder = page.owners[first]
+        while holder >= 0 and page.ends[holder] <= last:
+            holder = page.parents[holder]
+        length = sum(len(page.texts[run]) for run in runs) + 2 * (len(runs) - 1)
+        excerpt = " ".join(page.texts[run][:_EXCERPT] for run in runs[:_EXCERPT])[:_EXCERPT]
+        removals.append(Removal(path=paths.of(holder), reason=reason, length=length, text=excerpt))
+    return tuple(removals)

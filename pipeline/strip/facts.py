@@ -1,0 +1,300 @@
+"""Every candidate for a fact of a page: what it may be, where it stood, and its text as it stood. `record` decides among them."""
+
+import json
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from typing import Any
+
+from selectolax.lexbor import LexborHTMLParser, LexborNode
+
+from pipeline.document import Fact
+from pipeline.strip.walk import Candidate
+
+_MOST, _LONGEST, _LARGEST_JSON = 200, 600, 2_000_000
+
+TOKENS = {
+    "author": ("byline", "author"),
+    "byline": ("byline", "byline"),
+    "byline__name": ("byline", "byline"),
+    "byline-name": ("byline", "byline"),
+    "author-name": ("byline", "author"),
+    "author_name": ("byline", "author"),
+    "authorname": ("byline", "author"),
+    "article-author": ("byline", "author"),
+    "article__author": ("byline", "author"),
+    "post-author": ("byline", "author"),
+    "entry-author": ("byline", "author"),
+    "p-author": ("byline", "author"),
+    "creator": ("byline", "creator"),
+    "dateline": ("published", "date"),
+    "date": ("published", "date"),
+    "datepublished": ("published", "datePublished"),
+    "datecreated": ("published", "dateCreated"),
+    "datemodified": ("modified", "dateModified"),
+    "published": ("published", "published"),
+    "pubdate": ("published", "pubdate"),
+    "publish-date": ("published", "date"),
+    "published-date": ("published", "date"),
+    "post-date": ("published", "date"),
+    "postdate": ("published", "date"),
+    "posted-on": ("published", "date"),
+    "entry-date": ("published", "date"),
+    "article-date": ("published", "date"),
+    "article__date": ("published", "date"),
+    "timestamp": ("published", "date"),
+    "dt-published": ("published", "published"),
+    "updated": ("modified", "updated"),
+    "modified": ("modified", "modified"),
+    "dt-updated": ("modified", "updated"),
+    "headline": ("title", "headline"),
+    "entry-title": ("title", "entry-title"),
+    "post-title": ("title", "post-title"),
+    "article-title": ("title", "article-title"),
+    "p-name": ("title", "p-name"),
+    "articlesection": ("section", "articleSection"),
+    "tag": ("tag", "tag"),
+    "license": ("licence", "license"),
+}
+"""Tokens of class, id, rel and itemprop that say an element states a fact, and what to call the place."""
+
+_META = {
+    "og:title": "title",
+    "twitter:title": "title",
+    "title": "title",
+    "headline": "title",
+    "dc.title": "title",
+    "dcterms.title": "title",
+    "citation_title": "title",
+    "parsely-title": "title",
+    "sailthru.title": "title",
+    "author": "byline",
+    "article:author": "byline",
+    "article:author_name": "byline",
+    "og:author": "byline",
+    "book:author": "byline",
+    "byl": "byline",
+    "dc.creator": "byline",
+    "dcterms.creator": "byline",
+    "citation_author": "byline",
+    "parsely-author": "byline",
+    "sailthru.author": "byline",
+    "twitter:data1": "byline",
+    "twitter:creator": "byline",
+    "article:published_time": "published",
+    "article:published": "published",
+    "og:published_time": "published",
+    "og:pubdate": "published",
+    "published_time": "published",
+    "publishdate": "published",
+    "publish-date": "published",
+    "publication_date": "published",
+    "pubdate": "published",
+    "date": "published",
+    "datepublished": "published",
+    "dc.date": "published",
+    "dc.date.issued": "published",
+    "dc.date.created": "published",
+    "dcterms.created": "published",
+    "dcterms.issued": "published",
+    "dcterms.date": "published",
+    "citation_publication_date": "published",
+    "citation_date": "published",
+    "citation_online_date": "published",
+    "parsely-pub-date": "published",
+    "sailthru.date": "published",
+    "cxenseparse:recs:publishtime": "published",
+    "article.published": "published",
+    "ptime": "published",
+    "pdate": "published",
+    "originalpublicationdate": "published",
+    "article:modified_time": "modified",
+    "og:updated_time": "modified",
+    "last-modified": "modified",
+    "lastmod": "modified",
+    "dc.date.modified": "modified",
+    "dcterms.modified": "modified",
+    "datemodified": "modified",
+    "article.updated": "modified",
+    "revised": "modified",
+    "og:site_name": "site",
+    "application-name": "site",
+    "al:android:app_name": "site",
+    "apple-mobile-web-app-title": "site",
+    "dc.publisher": "site",
+    "twitter:site": "site",
+    "og:url": "canonical",
+    "og:locale": "language",
+    "content-language": "language",
+    "dc.language": "language",
+    "language": "language",
+    "article:section": "section",
+    "section": "section",
+    "article:tag": "tag",
+    "keywords": "tag",
+    "news_keywords": "tag",
+    "og:type": "type",
+    "description": "description",
+    "og:description": "description",
+    "twitter:description": "description",
+    "dc.rights": "licence",
+    "dcterms.license": "licence",
+    "copyright": "licence",
+}
+"""<meta> names (also property, itemprop and http-equiv, in lower case) and the fact each may state."""
+
+_JSON_LD = {
+    "headline": "title",
+    "name": "title",
+    "alternativeheadline": "title",
+    "author": "byline",
+    "creator": "byline",
+    "datepublished": "published",
+    "datecreated": "published",
+    "uploaddate": "published",
+    "datemodified": "modified",
+    "publisher": "site",
+    "inlanguage": "language",
+    "articlesection": "section",
+    "keywords": "tag",
+    "license": "licence",
+    "mainentityofpage": "canonical",
+    "description": "description",
+}
+"""Keys of a JSON-LD document (in lower case) and the fact each may state."""
+
+_DOCUMENTS = (
+    "article", "posting", "report", "webpage", "creativework", "product", "recipe", "thesis", "book", "legislation", "review",
+    "discussion", "question", "qapage", "faqpage", "howto", "event", "videoobject", "course", "itempage", "profilepage",
+)  # fmt: skip
+_BODIES = ("articlebody", "text", "reviewbody", "description")
+
+
+def head_facts(page: LexborHTMLParser) -> list[Fact]:
+    """The facts of <html> and <head>: title, meta, links."""
+    facts = []
+    if page.root is not None and (language := page.root.attributes.get("lang")):
+        facts.append(_fact("language", language, "html:lang", "html"))
+    for node in page.css("title"):
+        if node.parent is not None and node.parent.tag == "head":
+            facts.append(_fact("title", node.text(), "title", "html>head>title"))
+            break
+    for node in islice(page.css("meta[content]"), _MOST):
+        facts += _meta_facts(node.attributes)
+    for node in page.css("link[rel=canonical][href]"):
+        facts.append(_fact("canonical", node.attributes.get("href") or "", "link:canonical", "html>head>link"))
+    for node in page.css("link[rel=license][href]"):
+        facts.append(_fact("licence", node.attributes.get("href") or "", "link:license", "html>head>link"))
+    return [fact for fact in facts if fact.text]
+
+
+def _meta_facts(attributes: dict[str, str | None]) -> Iterator[Fact]:
+    content = attributes.get("content") or ""
+    for attribute in ("property", "name", "itemprop", "http-equiv"):
+        key = (attributes.get(attribute) or "").strip()
+        if name := _META.get(key.lower()):
+            yield _fact(name, content, f"meta:{key}", "html>head>meta")
+            return
+
+
+def element_facts(candidates: Iterable[Candidate], paths: Iterable[str]) -> list[Fact]:
+    """The facts that elements of the body state, by their machine-readable attribute where they have one, else by their text."""
+    facts: list[Fact] = []
+    for candidate, path in islice(zip(candidates, paths, strict=True), _MOST):
+        attributes = candidate.node.attributes
+        stated = attributes.get("datetime") or attributes.get("content") or ""
+        text = " ".join((candidate.node.text(separator=" ") or "").split(" ")).strip()
+        for value, kind in ((stated, ":attribute"), (text, "")):
+            if value and len(value) <= _LONGEST:
+                facts.append(_fact(candidate.name, value, candidate.place + kind, path))
+    return facts
+
+
+def json_ld(page: LexborHTMLParser) -> list[dict[str, Any]]:
+    """The documents described in the page's JSON-LD, those of an article-like type first."""
+    found: list[dict[str, Any]] = []
+    for node in page.css('script[type="application/ld+json"]'):
+        text = node.text() or ""
+        if len(text) > _LARGEST_JSON:
+            continue
+        try:
+            found += _objects(json.loads(text, strict=False))
+        except (ValueError, RecursionError):
+            continue
+    return sorted(found, key=lambda item: not any(kind in _kind(item) for kind in _DOCUMENTS[:3]))[:_MOST]
+
+
+def _objects(value: Any) -> list[dict[str, Any]]:
+    """The objects that describe a document, found in lists and @graph but not deeper."""
+    waiting: list[Any] = [value]
+    found: list[dict[str, Any]] = []
+    while waiting and len(found) < _MOST:
+        item = waiting.pop(0)
+        if isinstance(item, list):
+            waiting = [*item[:_MOST], *waiting]
+        elif isinstance(item, dict):
+            if "@graph" in item:
+                waiting.append(item["@graph"])
+            if any(kind in _kind(item) for kind in _DOCUMENTS):
+                found.append(item)
+            if isinstance(item.get("mainEntity"), dict | list):
+                waiting.append(item["mainEntity"])
+    return found
+
+
+def _kind(item: dict[str, Any]) -> str:
+    kind = item.get("@type")
+    return " ".join(map(str, kind)).lower() if isinstance(kind, list) else str(kind or "").lower()
+
+
+def json_ld_facts(documents: Iterable[dict[str, Any]]) -> list[Fact]:
+    """The facts that JSON-LD documents state, each with its type and key as the place."""
+    facts = []
+    for number, document in enumerate(islice(documents, 20)):
+        kind = str(document.get("@type"))[:60]
+        for key, value in document.items():
+            if name := _JSON_LD.get(str(key).lower()):
+                place = f"json-ld:{key}"
+                facts += [_fact(name, text, place, f"json-ld[{number + 1}]:{kind}") for text in _texts(value)]
+    return facts
+
+
+def _texts(value: Any) -> list[str]:
+    """What a JSON-LD value says, as plain texts: the names of persons and organisations, the strings of lists."""
+    if isinstance(value, str | int | float):
+        return [str(value)] if str(value).strip() and len(str(value)) <= _LONGEST else []
+    if isinstance(value, list):
+        return [text for item in value[:20] for text in _texts(item)]
+    if isinstance(value, dict):
+        return (
+            _texts(value.get("name") or value.get("@id") or value.get("url") or "")
+            if "@value" not in value
+            else _texts(value["@value"])
+        )
+    return []
+
+
+def body_text(documents: Iterable[dict[str, Any]]) -> str:
+    """The longest text that JSON-LD carries for the page's document, for pages that are empty without scripts."""
+    texts = [
+        str(value)
+        for document in documents
+        for key, value in document.items()
+        if str(key).lower() in _BODIES
+        if isinstance(value, str)
+    ]
+    return max(texts, key=len, default="")
+
+
+def selected(name: str, nodes: Iterable[LexborNode], path: str) -> list[Fact]:
+    """Facts a source's own selectors point at."""
+    facts = []
+    for node in islice(nodes, 20):
+        attributes = node.attributes
+        stated = attributes.get("datetime") or attributes.get("content") or ""
+        text = " ".join((node.text(separator=" ") or "").split(" ")).strip()
+        facts += [_fact(name, value, "source-rule", path) for value in (stated, text) if value]
+    return facts
+
+
+def _fact(name: str, text: str, place: str, path: str) -> Fact:
+    return Fact(name=name, text=text.strip(" \t\r\n\f"), place=place, path=path)

@@ -1,0 +1,292 @@
+"""One walk over a parsed page: runs of rendered text, and the elements they stand in."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from selectolax.lexbor import LexborHTMLParser, LexborNode
+
+from pipeline.strip.tags import HEADINGS, INLINE, REGIONS, ROLES, SKIPPED, SPACED
+
+PRE = REGIONS["pre"]
+HIDDEN, KEEP, DROP = 1 << 40, 1 << 41, 1 << 42
+
+_BLANKS = re.compile(r"[ \t\n\r\f]+")
+_AROUND_BREAK = re.compile(r" *\n *")
+_UNSEEN = re.compile(r"(?:display\s*:\s*none|visibility\s*:\s*hidden)", re.I)
+_SCREEN_READERS = re.compile(r"(?:^|\s)(?:sr-only|screen-reader-text|visually-?hidden|screenreader)(?:\s|$)", re.I)
+_TEXT_NODE = "-text"
+
+
+class Candidate(NamedTuple):
+    """An element that may state a fact: which fact, where it says so, the element and its index in the walk."""
+
+    name: str
+    place: str
+    node: LexborNode
+    element: int
+
+
+@dataclass(slots=True)
+class Walked:
+    """A page as runs of text inside elements.
+
+    Elements (E of them, parents before children): `tags`, `parents` (index, −1 at the root), `marks` (class and id),
+    `regions` (bits of `tags.REGIONS`, inherited), `starts`/`ends` (the runs inside, half open). Only elements that break the
+    line are listed. Runs (R of them, in reading order): `texts`, `owners` (element index), `linked` (characters inside
+    links), `anchors` (links touched), `strong` (characters in bold), `inner` (classes of the inline elements).
+    """
+
+    tags: list[str] = field(default_factory=list)
+    parents: list[int] = field(default_factory=list)
+    marks: list[str] = field(default_factory=list)
+    regions: list[int] = field(default_factory=list)
+    starts: list[int] = field(default_factory=list)
+    ends: list[int] = field(default_factory=list)
+    texts: list[str] = field(default_factory=list)
+    owners: list[int] = field(default_factory=list)
+    linked: list[int] = field(default_factory=list)
+    anchors: list[int] = field(default_factory=list)
+    strong: list[int] = field(default_factory=list)
+    inner: list[str] = field(default_factory=list)
+    rules: list[int] = field(default_factory=list)
+    candidates: list[Candidate] = field(default_factory=list)
+    noscript: int = 0
+
+    def chain(self, element: int) -> list[int]:
+        """`element` and its ancestors, innermost first."""
+        found = []
+        while element >= 0:
+            found.append(element)
+            element = self.parents[element]
+        return found
+
+
+def walk(
+    page: LexborHTMLParser,
+    facts: Mapping[str, tuple[str, str]],
+    *,
+    marked: Mapping[int, int] | None = None,
+    noscript: bool = False,
+) -> Walked:
+    """The runs of `page`.
+
+    `facts` maps a class, id, rel or itemprop token to the fact its element states and the place to name; `marked` maps the
+    mem_id of elements named by a source's rules to KEEP or DROP; `noscript` reads <noscript> as part of the page.
+    """
+    walker = _Walker(facts, marked or {}, SKIPPED - {"noscript"} if noscript else SKIPPED)
+    root = page.root
+    if root is not None:
+        walker.run(root)
+    return walker.page
+
+
+class _Walker:
+    """The state of one walk: the open elements and the run being gathered."""
+
+    __slots__ = (
+        "anchors",
+        "bold",
+        "facts",
+        "inner",
+        "known",
+        "linked",
+        "links",
+        "marked",
+        "owner",
+        "page",
+        "parts",
+        "skipped",
+        "strong",
+    )  # fmt: skip
+
+    def __init__(
+        self, facts: Mapping[str, tuple[str, str]], marked: Mapping[int, int], skipped: frozenset[str]
+    ) -> None:
+        self.page = Walked()
+        self.facts, self.marked, self.skipped = facts, marked, skipped
+        self.known: dict[str, list[tuple[str, str]]] = {}
+        self.owner = -1
+        self.parts: list[str] = []
+        self.inner: list[str] = []
+        self.links = self.bold = self.linked = self.anchors = self.strong = 0
+
+    def run(self, root: LexborNode) -> None:
+        """Visit every node below `root` without recursion."""
+        opened: list[tuple[LexborNode, str]] = []
+        node: LexborNode | None = root
+        while node is not None:
+            inside, name = self.enter(node)
+            if inside is not None:
+                opened.append((node, name))
+                node = inside
+                continue
+            following = node.next
+            while following is None and opened:
+                parent, name = opened.pop()
+                self.leave(name)
+                following = parent.next
+            node = following
+        self.flush()
+
+    def enter(self, node: LexborNode) -> tuple[LexborNode | None, str]:
+        """Open `node`; its first child where there is anything inside to visit, and the name to close it by."""
+        name = node.tag or ""
+        if name == _TEXT_NODE:
+            self.text(node)
+            return None, name
+        if name in self.skipped or name[:1] in "-!":
+            self.page.noscript += name == "noscript"
+            return None, name
+        if name == "br":
+            self.parts.append("\n")
+            return None, name
+        if name in INLINE:
+            if not self.enter_inline(node, name):
+                return None, name
+        elif name == "hr":
+            self.open_block(node, name)
+            self.leave(name)
+            return None, name
+        else:
+            name = self.open_block(node, name)
+        child = node.first_child
+        if child is None:
+            self.leave(name)
+        return child, name
+
+    def text(self, node: LexborNode) -> None:
+        """Add a text node to the run."""
+        if node.is_empty_text_node:
+            if self.parts:
+                self.parts.append((node.text_content or " ") if self.page.regions[self.owner] & PRE else " ")
+            return
+        text = node.text_content or ""
+        if not (self.owner >= 0 and self.page.regions[self.owner] & PRE) and (
+            "\n" in text or "  " in text or "\t" in text or "\r" in text or "\f" in text
+        ):
+            text = _BLANKS.sub(" ", text)
+        self.parts.append(text)
+        if self.links:
+            self.linked += len(text)
+        if self.bold:
+            self.strong += len(text)
+
+    def enter_inline(self, node: LexborNode, name: str) -> bool:
+        """Note what an inline element says of its text; False where it is not drawn or is taken out by a rule."""
+        attributes = node.attributes
+        if attributes:
+            if _is_hidden(attributes) or _SCREEN_READERS.search(attributes.get("class") or ""):
+                return False
+            if self.marked and self.marked.get(node.mem_id) == DROP:
+                return False
+            self.note_facts(node, name, attributes)
+            if mark := attributes.get("class"):
+                self.inner.append(mark)
+        elif name == "time":
+            self.note_facts(node, name, attributes)
+        if name == "a":
+            self.links += 1
+            self.anchors += 1
+        elif name in ("b", "strong"):
+            self.bold += 1
+        elif name in SPACED:
+            self.parts.append(" ")
+        return True
+
+    def open_block(self, node: LexborNode, name: str) -> str:
+        """End the run before a block element and enter it."""
+        self.flush()
+        page, parent = self.page, self.owner
+        attributes = node.attributes
+        region = REGIONS.get(name, 0) | (page.regions[parent] if parent >= 0 else 0)
+        mark = ""
+        if attributes:
+            mark = f"{attributes.get('class') or ''} {attributes.get('id') or ''}"
+            if role := attributes.get("role"):
+                region |= ROLES.get(role, 0)
+            if _is_hidden(attributes):
+                region |= HIDDEN
+        if self.marked:
+            region |= self.marked.get(node.mem_id, 0)
+        self.owner = len(page.tags)
+        page.tags.append(name)
+        page.parents.append(parent)
+        page.marks.append(mark)
+        page.regions.append(region)
+        page.starts.append(len(page.texts))
+        page.ends.append(-1)
+        if name == "hr":
+            page.rules.append(len(page.texts))
+        if attributes or name in HEADINGS:
+            self.note_facts(node, name, attributes)
+        return "block"
+
+    def leave(self, name: str) -> None:
+        """Close the innermost open element, which `enter` called `name`."""
+        if name == "a":
+            self.links -= 1
+        elif name in ("b", "strong"):
+            self.bold -= 1
+        elif name in SPACED:
+            self.parts.append(" ")
+        elif name not in INLINE and self.owner >= 0:
+            self.flush()
+            self.page.ends[self.owner] = len(self.page.texts)
+            self.owner = self.page.parents[self.owner]
+
+    def flush(self) -> None:
+        """End the run, and keep it where it holds anything to read."""
+        if not self.parts:
+            self.linked = self.anchors = self.strong = 0
+            self.inner.clear()
+            return
+        page, text = self.page, "".join(self.parts)
+        if self.owner >= 0 and page.regions[self.owner] & PRE:
+            text = text.strip("\n").rstrip()
+        else:
+            if "  " in text:
+                text = _BLANKS.sub(_folded, text)
+            if "\n" in text:
+                text = _AROUND_BREAK.sub("\n", text)
+            text = text.strip(" \n")
+        if text and not text.isspace():
+            page.texts.append(text)
+            page.owners.append(self.owner)
+            page.linked.append(min(self.linked, len(text)))
+            page.anchors.append(self.anchors + (self.links > 0))
+            page.strong.append(min(self.strong, len(text)))
+            page.inner.append(" ".join(self.inner))
+        self.parts.clear()
+        self.inner.clear()
+        self.linked = self.anchors = self.strong = 0
+
+    def note_facts(self, node: LexborNode, name: str, attributes: Mapping[str, str | None]) -> None:
+        """Remember elements whose name or attributes say that they state a fact."""
+        if name == "time":
+            self.page.candidates.append(Candidate("published", "time", node, self.owner))
+        elif name == "h1":
+            self.page.candidates.append(Candidate("title", "h1", node, self.owner))
+        for attribute in ("itemprop", "rel", "class", "id"):
+            value = attributes.get(attribute)
+            if not value or len(value) > 200:
+                continue
+            found = self.known.get(value)
+            if found is None:
+                tokens = value.lower().split()
+                found = self.known[value] = [self.facts[token] for token in tokens if token in self.facts]
+            for fact, place in found:
+                self.page.candidates.append(Candidate(fact, f"{attribute}:{place}", node, self.owner))
+
+
+def _folded(match: re.Match[str]) -> str:
+    """A run of blanks folded: to the line breaks in it, where <br> put any, else to one blank."""
+    return "\n" * match[0].count("\n") or " "
+
+
+def _is_hidden(attributes: Mapping[str, str | None]) -> bool:
+    if "hidden" in attributes:
+        return True
+    style = attributes.get("style")
+    return bool(style) and _UNSEEN.search(style or "") is not None
