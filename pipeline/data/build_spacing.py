@@ -8,7 +8,7 @@
 
 Words come from wordfreq 3.1.1 (data CC BY-SA 4.0). Pairs are counted in the main content of WCXB pages (CC BY 4.0) and in the
 documentation of the Debian packages in FOLDER, each unpacked by `dpkg -x` into a folder of its own name: anarchism,
-debian-handbook, libreoffice-help-{en-us,ru,de,fr,es}, python3.11-doc, bible-kjv-text. Pages that are cases of the spacing
+debian-handbook, libreoffice-help-{en-us,ru,de,fr,es}, python3.11-doc. Pages that are cases of the spacing
 benches (`spacing-*.jsonl.gz` beside the WCXB folder) are never counted, so that the figures measured there stay honest.
 
 Arrays of a file (n words, m pairs, A letters):
@@ -86,7 +86,7 @@ def main() -> None:
         lines = list(debian_lines(args.debian, language))
         if language == "en":
             lines += list(wcxb_lines(args.wcxb))
-        np.savez_compressed(args.out / f"spacing-{language}.npz", **tables(language, lines))
+        np.savez_compressed(args.out / f"spacing-{language}.npz", allow_pickle=False, **tables(language, lines))
 
 
 def tables(language: str, lines: list[str]) -> dict[str, np.ndarray]:
@@ -105,7 +105,7 @@ def tables(language: str, lines: list[str]) -> dict[str, np.ndarray]:
 
 def word_frequencies(language: str) -> dict[str, float]:
     """The most frequent words in the language's letters, most frequent first, with their share of all words."""
-    from wordfreq import get_frequency_dict
+    from wordfreq import get_frequency_dict  # type: ignore[import-not-found,unused-ignore]  # not a dependency of the product
 
     usable = re.compile(f"[{LETTERS[language]}']+")
     found = get_frequency_dict(language, "large")
