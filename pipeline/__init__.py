@@ -40,7 +40,12 @@ def clean(
 
 def clean_capture(capture: Capture, *, source: SourceV1 | None = None, text: str | None = None) -> Record | Rejected:
     """A capture to a record; `text` where it came as text already."""
-    decoded = decode_bytes(capture.body, capture.content_type, capture.url) if text is None else as_decoded(text)
+    override = source.encoding if source else None
+    decoded = (
+        decode_bytes(capture.body, capture.content_type, capture.url, encoding_override=override)
+        if text is None
+        else as_decoded(text)
+    )
     stripped = strip(decoded, source=source, url=capture.url, content_type=capture.content_type)
     if isinstance(stripped, Rejected):
         return stripped
