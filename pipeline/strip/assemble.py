@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 from itertools import groupby
 
-from pipeline.document import Block, BlockKind, Removal
+from pipeline.document import Block, Removal
 from pipeline.strip.tags import HEADINGS, REGIONS
 from pipeline.strip.walk import Walked
 
@@ -85,8 +85,10 @@ def _block(page: Walked, run: int, paths: Paths) -> Block:
     if region & REGIONS["li"] and (item := _item(page, run)) is not None:
         ordered, depth = item
         return Block(kind="list_item", text=text, path=path, ordered=ordered, depth=depth)
-    kind: BlockKind = "quote" if region & REGIONS["blockquote"] else "paragraph"
-    return Block(kind=kind, text=text, path=path)
+    if region & REGIONS["blockquote"]:
+        return Block(kind="quote", text=text, path=path)
+    bold = page.strong[run] >= len(text)  # segmentation reads a short line in bold as a heading
+    return Block(kind="paragraph", text=text, path=f"{path}>b" if bold else path)
 
 
 def _item(page: Walked, run: int) -> tuple[bool, int] | None:
