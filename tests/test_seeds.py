@@ -6,8 +6,8 @@ from functools import cache
 from pathlib import Path
 
 import pytest
-from flows.catalog import load_source
 
+from flows import catalog
 from pipeline import clean, replay
 from pipeline.document import Rejected
 from schemas import Record
@@ -32,7 +32,7 @@ def lines(name: str) -> list[str]:
 
 @cache
 def cleaned(name: str, source: str | None = None) -> Record:
-    result = clean(body(name), source=load_source(source) if source else None)
+    result = clean(body(name), source=catalog.find(source, None).source if source else None)
     assert not isinstance(result, Rejected), result
     return result
 
@@ -94,6 +94,6 @@ def test_steps_and_removals_rebuild_the_input(name: str, source: str | None) -> 
 def test_news_changes_one_blank_and_drops_one_line(source: str | None) -> None:
     record, given = cleaned(NEWS, source), [line for line in lines(NEWS) if line.strip()]
     assert record.title == given[0]
-    assert [b.text for b in record.blocks] == [re.sub(" +", " ", line.strip()) for line in given[1:-1]]
+    assert [b.text for b in record.blocks] == [re.sub(r"\s+", " ", line.strip()) for line in given[1:-1]]
     assert [b.kind for b in record.blocks[:3]] == ["paragraph", "caption", "paragraph"]
     assert {b.kind for b in record.blocks[2:]} == {"paragraph"}
