@@ -1,7 +1,7 @@
 """Capture → Decoded: which encoding, and on what evidence.
 
-The first that decides: an override by the source · a byte order mark · the NUL bytes of UTF-16 or UTF-32 · valid UTF-8, a few
-stray bytes allowed · the labels that read the bytes cleanly, header before page, the detector voting where they disagree or
+The first that decides: a byte order mark · the NUL bytes of UTF-16 or UTF-32 · valid UTF-8, a few stray bytes allowed · an
+override by the source · the labels that read the bytes cleanly, header before page, the detector voting where they disagree or
 where one is all but certainly wrong · the detector.
 """
 
@@ -69,16 +69,18 @@ def decode_bytes(
 ) -> Decoded:
     """`body` as text, with the encoding it was read in, why, and the bytes that were no text in it.
 
-    `content_type` is the header (or a bare label), `url` where the body came from, `encoding_override` a label that wins over
-    everything. Never raises: what cannot be read is U+FFFD. A byte order mark is no part of the text.
+    `content_type` is the header (or a bare label), `url` where the body came from, `encoding_override` a label that wins
+    over all that pages declare (but not over bytes that are UTF-8 beyond doubt: what was saved from the site may be). Never
+    raises: what cannot be read is U+FFFD. A byte order mark is no part of the text.
     """
     for mark, marked in BYTE_ORDER_MARKS:
         if body.startswith(mark):
             return _decoded(body[len(mark) :], Verdict(marked, f"A byte order mark says {marked}."))
-    if encoding_override and (encoding := lookup(encoding_override)):
-        return _decoded(body, Verdict(encoding, f"The source's settings say {encoding}."))
     if nulls := _by_nulls(body):
         return _decoded(body, nulls)
+    if encoding_override and (encoding := lookup(encoding_override)):
+        set_by_source = Verdict(encoding, f"The source's settings say {encoding}.")
+        return _decoded(body, _by_utf_8(body, ()) or set_by_source)
     declared = labels(body, content_type)
     return _decoded(body, _by_utf_8(body, declared) or _by_labels(body, declared, url))
 
