@@ -1,0 +1,100 @@
+"""`unscrape clean`: one document to stdout. Loads neither Prefect nor the store."""
+
+import sys
+from pathlib import Path
+from typing import Annotated, Literal
+
+from cyclopts import Parameter
+
+from flows.console import DONE, FAILED, UsageError, complain, emit
+from pipeline import clean as clean_body
+from pipeline.document import Rejected
+from schemas import Record, SourceV1
+
+MAX_INPUT = 256_000_000  # bytes; beyond it a "document" is a mistake, and memory is somebody's
+
+Format = Literal["json", "text", "markdown"]
+
+
+def clean(
+    what: Annotated[str, Parameter(help="A file, a URL, or - for stdin.")],
+    /,
+    *,
+    format: Annotated[Format, Parameter(help="json is the whole record, with every change and removal.")] = "json",
+    url: Annotated[
+        str | None, Parameter(help="Where the document came from; its links and its id depend on it.")
+    ] = None,
+    content_type: Annotated[
+        str | None, Parameter(help='The header it came with, e.g. "text/html; charset=koi8-r".')
+    ] = None,
+    source: Annotated[str | None, Parameter(help="A source's name, or the path of a source's TOML.")] = None,
+) -> int:
+    """Clean one document and print it.
+
+    Nothing is stored. A document that does not pass is printed with its reason, and the exit code is 1.
+    """
+    site = _source(source)
+    if what.startswith(("http://", "https://")):
+        outcome = _fetched(what, site)
+    else:
+        outcome = clean_body(_read(what), url=url, content_type=content_type, source=site)
+    return show(outcome, format)
+
+
+def show(outcome: Record | Rejected, format: Format) -> int:
+    """Print a record, or why there is none; returns the exit code."""
+    if isinstance(outcome, Rejected):
+        return _show_rejected(outcome, format)
+    if format == "json":
+        emit(outcome.model_dump_json(indent=2))
+        return DONE
+    from flows.render import as_markdown, as_text
+
+    emit(as_text(outcome) if format == "text" else as_markdown(outcome))
+    return DONE
+
+
+def _show_rejected(rejected: Rejected, format: Format) -> int:
+    if format == "json":
+        import json
+        from dataclasses import asdict
+
+        emit(json.dumps({"rejected": asdict(rejected)}, indent=2, ensure_ascii=True))
+    complain(f"rejected by {rejected.stage}: {rejected.reason}: {rejected.detail}")
+    return FAILED
+
+
+def _source(name: str | None) -> SourceV1 | None:
+    if name is None:
+        return None
+    from flows.catalog import find
+    from flows.settings import load_settings
+
+    return find(name, load_settings().own_sources).source
+
+
+def _fetched(url: str, source: SourceV1 | None) -> Record | Rejected:
+    from flows.one import fetch_one
+
+    return fetch_one(url, source)
+
+
+def _read(what: str) -> bytes:
+    if what == "-":
+        return _bounded(sys.stdin.buffer.read(MAX_INPUT + 1), "stdin")
+    path = Path(what)
+    if path.is_dir():
+        raise UsageError(f"{what} is a folder: name a file in it")
+    try:
+        with path.open("rb") as file:
+            return _bounded(file.read(MAX_INPUT + 1), what)
+    except (OSError, ValueError) as error:
+        raise UsageError(
+            f"{what}: {getattr(error, 'strerror', None) or error}: name a file, a URL, or - for stdin"
+        ) from None
+
+
+def _bounded(body: bytes, name: str) -> bytes:
+    if len(body) > MAX_INPUT:
+        raise UsageError(f"{name} is larger than {MAX_INPUT // 1_000_000} MB: that is no document")
+    return body

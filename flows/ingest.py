@@ -1,0 +1,133 @@
+"""The flow `ingest`: fetch what is due, clean it, store it. Every step is a task over a batch of pages."""
+
+from collections.abc import Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time
+
+from prefect import flow, task
+from prefect.cache_policies import NO_CACHE
+from prefect.client.schemas.objects import State, TaskRun
+from prefect.states import Completed, Failed
+from prefect.tasks import Task
+
+from flows import line
+from flows.catalog import Entry, find
+from flows.console import progress
+from flows.fetching import Fetching, fetching
+from flows.line import SourceReport
+from flows.settings import Settings, load_settings
+from pipeline.errors import SourceBusy, Transient, UnscrapeError
+from pipeline.store import CaptureRef, Page, Run, Store
+
+RETRIES, RETRY_SECONDS = 2, [10.0, 60.0]  # of a whole batch; single pages are retried by the fetcher
+
+
+def is_transient(task: Task[..., object], run: TaskRun, state: State[object]) -> bool:
+    """Whether a failed task should run again."""
+    return isinstance(state.result(raise_on_failure=False), Transient)
+
+
+find_pages = task(name="discover", cache_policy=NO_CACHE)(line.find_pages)
+fetch_pages = task(
+    name="fetch",
+    cache_policy=NO_CACHE,
+    retries=RETRIES,
+    retry_delay_seconds=RETRY_SECONDS,
+    retry_condition_fn=is_transient,
+)(line.fetch_pages)
+clean_captures = task(name="clean", cache_policy=NO_CACHE)(line.clean_captures)
+save_outcomes = task(name="store", cache_policy=NO_CACHE)(line.save_outcomes)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wish:
+    """What of a source is to be ingested: these `urls` only, whether due or not; entries since; all pages, due or not."""
+
+    urls: tuple[str, ...] = ()
+    since: datetime | None = None
+    force: bool = False
+
+
+@flow(name="ingest", flow_run_name="ingest {sources}", persist_result=False)
+def ingest(
+    sources: list[str], urls: list[str] | None = None, since: date | None = None, force: bool = False
+) -> State[list[SourceReport]]:
+    """Ingest `sources` by name, one after the other; a report for each.
+
+    With `urls` these pages only; with `since` only what feeds and sitemaps date on or after that day; with `force` every page
+    found, due or not. The run fails where a source or a page of it did; all that was fetched is stored.
+    """
+    settings = load_settings()
+    wish = Wish(urls=tuple(urls or ()), since=datetime.combine(since, time(), UTC) if since else None, force=force)
+    store = Store.open(settings.root, settings.ledger)
+    try:
+        reports = [_guarded(name, settings, store, wish) for name in sources]
+    finally:
+        store.close()
+    return state_of(reports)
+
+
+def state_of(reports: list[SourceReport]) -> State[list[SourceReport]]:
+    """The state a run ends in, with a line for each source."""
+    message = "; ".join(summary_line(report) for report in reports)
+    made = Failed if any(report.failed for report in reports) else Completed
+    return made(message=message, data=reports)
+
+
+def summary_line(report: SourceReport) -> str:
+    """A report in one line."""
+    if report.busy or report.error:
+        return f"{report.source}: {report.busy or report.error}"
+    return f"{report.source}: " + (
+        ", ".join(f"{n} {name}" for name, n in report.counts.items() if n) or "nothing to do"
+    )
+
+
+def _guarded(name: str, settings: Settings, store: Store, wish: Wish) -> SourceReport:
+    """One source; its failure is reported and does not keep the others from their turn."""
+    try:
+        return _ingest_source(find(name, settings.own_sources), settings, store, wish)
+    except SourceBusy as error:
+        return SourceReport(source=name, busy=str(error))
+    except UnscrapeError as error:
+        return SourceReport(source=name, error=str(error))
+
+
+def _ingest_source(entry: Entry, settings: Settings, store: Store, wish: Wish) -> SourceReport:
+    with ExitStack() as stack:
+        run = stack.enter_context(store.run(entry.source, kind="ingest"))
+        clean_pending(run, entry, settings)
+        session = stack.enter_context(fetching(entry, settings))
+        urls, problems = (list(wish.urls), []) if wish.urls else find_pages(session, entry.source, wish.since)
+        run.count(found=len(urls))
+        _fetch_and_clean(session, run, entry, settings, run.due(urls, force=wish.force or bool(wish.urls)))
+        run_id = run.id
+    return report_of(store, entry.source.name, run_id, tuple(problems))
+
+
+def _fetch_and_clean(session: Fetching, run: Run, entry: Entry, settings: Settings, pages: Sequence[Page]) -> None:
+    with progress(entry.source.name, len(pages)) as bar:
+        for start in range(0, len(pages), settings.batch):
+            batch = pages[start : start + settings.batch]
+            clean_and_save(run, entry, fetch_pages(session, run, entry.source, batch))
+            bar.advance(len(batch))
+
+
+def clean_pending(run: Run, entry: Entry, settings: Settings) -> None:
+    """Finish what a run that died had fetched and not cleaned."""
+    for batch in line.batches(run.pending(), settings.batch):
+        clean_and_save(run, entry, batch)
+        run.count(recovered=len(batch))
+
+
+def clean_and_save(run: Run, entry: Entry, captures: list[CaptureRef]) -> None:
+    """Two tasks over a batch of captures."""
+    if captures:
+        save_outcomes(run, clean_captures(captures, run.load, entry.source))
+
+
+def report_of(store: Store, name: str, run_id: str, problems: tuple[str, ...] = ()) -> SourceReport:
+    """The report of a run that ended, from the ledger."""
+    counts = next((dict(info.counts) for info in store.runs(name) if info.id == run_id), {})
+    return SourceReport(source=name, counts=counts, problems=problems)

@@ -1,0 +1,154 @@
+"""The line over batches of pages, as plain functions: what the flows' tasks do, without Prefect."""
+
+import traceback
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from datetime import datetime
+from itertools import islice
+
+from flows.fetching import Fetching
+from pipeline import clean_capture
+from pipeline.document import Capture, Rejected
+from pipeline.errors import UnscrapeError
+from pipeline.fetch import Failed, Fetched, Gone, NotModified, Outcome, Request, Validators
+from pipeline.fetch.gate import gate
+from pipeline.store import CaptureRef, Failure, Page, Run, WriteSummary
+from schemas import Record, SourceV1
+
+CRASH = "crash"  # the reason of a document on which our own code failed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceReport:
+    """What a run did for one source. `counts` in the order of the line; `busy` names who holds the source; `error` why it stopped."""
+
+    source: str
+    counts: dict[str, int] = field(default_factory=dict)
+    busy: str | None = None
+    error: str | None = None
+    problems: tuple[str, ...] = ()
+
+    @property
+    def failed(self) -> bool:
+        """Whether something went wrong that somebody should look at."""
+        return bool(self.error or self.counts.get("failed") or self.counts.get("crashed"))
+
+
+class Outcomes:
+    """The outcomes of a batch. No dataclass and no sequence: Prefect walks into those, field by field, for every record."""
+
+    __slots__ = ("items",)
+
+    def __init__(self, items: Sequence[Record | Rejected]) -> None:
+        self.items = items
+
+
+def find_pages(fetching: Fetching, source: SourceV1, since: datetime | None = None) -> tuple[list[str], list[str]]:
+    """The source's URLs in the order to fetch them, and what was wrong on the way, as lines."""
+    found = fetching.discover(source, since)
+    return [page.url for page in found.pages], [f"{p.url}: {p.reason}: {p.detail}" for p in found.problems]
+
+
+def fetch_pages(fetching: Fetching, run: Run, source: SourceV1, pages: Sequence[Page]) -> list[CaptureRef]:
+    """Fetch a batch and note every outcome; the captures to be cleaned. Those that brought the same bytes again are left out."""
+    captures: list[CaptureRef] = []
+
+    def received(request: Request, outcome: Outcome) -> None:
+        ref = note(run, request.url, outcome)
+        if ref is not None and ref.fresh:
+            captures.append(ref)
+
+    fetching.fetch([_request(page) for page in pages], source.fetch, received)
+    return captures
+
+
+def note(run: Run, url: str, outcome: Outcome) -> CaptureRef | None:
+    """Put down what became of one page; its capture, where there is one."""
+    match outcome:
+        case Fetched():
+            ref = run.save_capture(url, outcome.capture, request_headers=outcome.request_headers, times=_times(outcome))
+            run.count(fetched=1, same_bytes=int(not ref.fresh))
+            return ref
+        case NotModified():
+            headers = dict(outcome.headers)
+            run.note_not_modified(url, etag=headers.get("etag"), last_modified=headers.get("last-modified"))
+            run.count(not_modified=1)
+        case Gone():
+            run.note_gone(url, outcome.status)
+            run.count(gone=1)
+        case Failed():
+            run.note_failed(_failure(run.source, url, outcome))
+            run.count(failed=1)
+        case _:
+            run.count(deferred=1)
+    return None
+
+
+def clean_captures(captures: Iterable[CaptureRef], load: Callable[[CaptureRef], Capture], source: SourceV1) -> Outcomes:
+    """Captures to records, each on its own: whatever one of them holds, the others are cleaned."""
+    return Outcomes([clean_one(load(ref), source) for ref in captures])
+
+
+def clean_one(capture: Capture, source: SourceV1 | None) -> Record | Rejected:
+    """One capture to a record or the reason why not, which then says whose it is."""
+    try:
+        outcome = gate(capture) or clean_capture(capture, source=source)
+    except UnscrapeError as error:
+        outcome = _crashed(error)
+    except Exception as error:  # noqa: BLE001 - a bug met on one page must not hold up the source for good; the place is kept
+        outcome = _crashed(error)
+    if isinstance(outcome, Rejected):
+        return replace(outcome, url=outcome.url or capture.url, sha256=capture.sha256)
+    return outcome
+
+
+def save_outcomes(run: Run, outcomes: Outcomes) -> WriteSummary:
+    """Write a batch of records and rejections; what became of them."""
+    crashed = sum(isinstance(item, Rejected) and item.reason == CRASH for item in outcomes.items)
+    summary = run.save_records(outcomes.items)
+    run.count(crashed=crashed)
+    return summary
+
+
+def batches(items: Iterable[CaptureRef], size: int) -> Iterator[list[CaptureRef]]:
+    """`items` in lists of at most `size`."""
+    iterator = iter(items)
+    while batch := list(islice(iterator, size)):
+        yield batch
+
+
+def counts_of(summary: WriteSummary) -> dict[str, int]:
+    """A summary's figures by name."""
+    return asdict(summary)
+
+
+def _request(page: Page) -> Request:
+    if not (page.etag or page.last_modified):
+        return Request(url=page.url)
+    return Request(url=page.url, validators=Validators(url=page.url, etag=page.etag, last_modified=page.last_modified))
+
+
+def _times(outcome: Fetched) -> dict[str, float]:
+    times = outcome.timings
+    return {"waited": times.waited, "headers": times.headers, "total": times.total}
+
+
+def _failure(source: str, url: str, outcome: Failed) -> Failure:
+    return Failure(
+        source=source,
+        url=url,
+        stage="fetch",
+        reason=outcome.reason,
+        detail=outcome.detail,
+        transient=outcome.transient,
+        attempts=len(outcome.attempts),
+    )
+
+
+def _crashed(error: Exception) -> Rejected:
+    place = traceback.extract_tb(error.__traceback__)[-1]
+    return Rejected(
+        stage="line",
+        reason=CRASH,
+        detail=f"{type(error).__name__}: {str(error)[:500]} (in {place.name}, line {place.lineno} of {place.filename})",
+    )

@@ -1,0 +1,48 @@
+"""Trying a source without storing anything: its pages are found, and a few of them cleaned."""
+
+from flows.catalog import Entry
+from flows.console import DONE, FAILED, complain, say, table
+from flows.fetching import Fetching, fetching
+from flows.line import clean_one, find_pages
+from flows.settings import Settings
+from pipeline.document import Rejected
+from pipeline.fetch import Fetched, Outcome, Request
+from schemas import SourceV1
+
+Row = tuple[str, str, str]
+
+
+def try_source(entry: Entry, settings: Settings, pages: int) -> int:
+    """Find the source's pages, clean the first `pages`, and say what became of each. Returns the exit code."""
+    with fetching(entry, settings) as session:
+        urls, problems = find_pages(session, entry.source)
+        for problem in problems:
+            complain(problem)
+        say(f"{len(urls)} pages found")
+        rows = _tried(session, entry.source, urls[:pages])
+    if not rows:
+        complain("no page was found: look at [discover], above all `include` and the selector `links`")
+        return FAILED
+    table("", ("url", "outcome", "title"), rows)
+    return DONE if all(outcome != "failed" for _, outcome, _ in rows) else FAILED
+
+
+def _tried(session: Fetching, source: SourceV1, urls: list[str]) -> list[Row]:
+    rows: list[Row] = []
+
+    def received(request: Request, outcome: Outcome) -> None:
+        rows.append((request.url, *_became(outcome, source)))
+
+    session.fetch([Request(url=url) for url in urls], source.fetch, received)
+    return rows
+
+
+def _became(outcome: Outcome, source: SourceV1) -> tuple[str, str]:
+    if not isinstance(outcome, Fetched):
+        return "failed", str(getattr(outcome, "detail", getattr(outcome, "status", "")))
+    made = clean_one(outcome.capture, source)
+    if isinstance(made, Rejected):
+        return f"rejected: {made.reason}", made.detail
+    if made.quality.quarantined:
+        return f"quarantined: {made.quality.quarantined}", made.title or ""
+    return f"{len(made.blocks)} blocks, confidence {made.quality.confidence:.2f}", made.title or "no title"
