@@ -12,6 +12,7 @@ _CAPTION = frozenset(["figcaption", "caption", "legend"])
 _LISTS = REGIONS["ul"] | REGIONS["ol"]
 _HEADING_BITS = sum(REGIONS[name] for name in HEADINGS)
 _EXCERPT = 80
+_RUNS_IN_CELL, _CELL_LENGTH = 12, 200
 
 
 class Paths:
@@ -62,7 +63,7 @@ def assemble(page: Walked, reasons: Sequence[str]) -> tuple[tuple[Block, ...], t
         if ruled and blocks and blocks[-1].kind != "separator":
             blocks.append(Block(kind="separator", text="", path=paths.of(page.owners[run])))
         table = tables.get(run)
-        if table is not None and not any(reasons[page.starts[table] : page.ends[table]]):
+        if table is not None and not any(reasons[run : page.ends[table]]):
             blocks.append(_table(page, table, paths))
             run = page.ends[table]
             continue
@@ -102,40 +103,45 @@ def _item(page: Walked, run: int) -> tuple[bool, int] | None:
 
 
 def data_tables(page: Walked) -> dict[int, int]:
-    """First run → element of the tables that are tables: two rows and two columns at least, one run a cell, none nested."""
+    """First run in a cell → element, of the tables that hold data rather than lay out the page."""
     found: dict[int, int] = {}
     for element, name in enumerate(page.tags):
-        if name != "table" or page.ends[element] - page.starts[element] < 4:
-            continue
-        start, end = page.starts[element], page.ends[element]
-        owners = page.owners[start:end]
-        cells = [owner for owner in owners if page.tags[owner] in ("td", "th")]
-        rows = {page.parents[cell] for cell in cells}
-        if (
-            len(set(cells)) == len(owners)
-            and 1 < len(rows) < len(cells)
-            and all(_above(page, row, "table") == element for row in rows)
-        ):
-            found[start] = element
+        if name == "table" and page.ends[element] - page.starts[element] >= 4 and (cells := _data_cells(page, element)):
+            found[page.starts[cells[0]]] = element
     return found
 
 
-def _above(page: Walked, element: int, name: str) -> int:
-    while element >= 0 and page.tags[element] != name:
-        element = page.parents[element]
-    return element
+def _data_cells(page: Walked, table: int) -> list[int]:
+    """The cells of a table of two rows and two columns at least with no table inside and little text in each cell, else []."""
+    cells: list[int] = []
+    for element in range(table + 1, len(page.tags)):
+        if page.parents[element] < table:
+            break
+        if page.tags[element] == "table" or page.tags[element] in HEADINGS:
+            return []
+        if page.tags[element] in ("td", "th"):
+            cells.append(element)
+    runs = [page.ends[cell] - page.starts[cell] for cell in cells]
+    rows = {page.parents[cell] for cell in cells}
+    filled = sum(count > 0 for count in runs)
+    if len(rows) < 2 or len(cells) < 2 * len(rows) or filled < 4 or max(runs) > _RUNS_IN_CELL:
+        return []
+    first = page.starts[cells[0]]
+    length = sum(map(len, page.texts[first : page.ends[table]]))
+    return cells if sum(runs) == page.ends[table] - first and length <= _CELL_LENGTH * filled else []
 
 
 def _table(page: Walked, table: int, paths: Paths) -> Block:
-    rows: list[list[str]] = []
+    rows: list[str] = []
     headers: list[bool] = []
-    runs = range(page.starts[table], page.ends[table])
-    for _, cells in groupby(runs, key=lambda run: page.parents[page.owners[run]]):
-        row = list(cells)
-        rows.append([page.texts[run].replace("\n", " ").replace("\t", " ") for run in row])
-        headers.append(all(page.tags[page.owners[run]] == "th" for run in row))
+    for row, group in groupby(_data_cells(page, table), key=lambda cell: page.parents[cell]):
+        cells = list(group)
+        texts = (" ".join(page.texts[page.starts[cell] : page.ends[cell]]) for cell in cells)
+        rows.append("\t".join(text.replace("\n", " ").replace("\t", " ") for text in texts))
+        in_head = page.tags[page.parents[row]] == "thead"
+        headers.append(in_head or all(page.tags[cell] == "th" for cell in cells))
     header_rows = headers.index(False) if False in headers else len(headers)
-    return Block(kind="table", text="\n".join(map("\t".join, rows)), path=paths.of(table), header_rows=header_rows)
+    return Block(kind="table", text="\n".join(rows), path=paths.of(table), header_rows=header_rows)
 
 
 def _removals(page: Walked, reasons: Sequence[str], paths: Paths) -> tuple[Removal, ...]:
