@@ -114,17 +114,20 @@ def data_tables(page: Walked) -> dict[int, int]:
 def _data_cells(page: Walked, table: int) -> list[int]:
     """The cells of a table of two rows and two columns at least with no table inside and little text in each cell, else []."""
     cells: list[int] = []
+    most = _RUNS_IN_CELL
     for element in range(table + 1, len(page.tags)):
         if page.parents[element] < table:
             break
-        if page.tags[element] == "table" or page.tags[element] in HEADINGS:
+        if page.tags[element] == "table":
             return []
+        if page.tags[element] in HEADINGS:  # a heading inside heads a cell, or the table lays out a page
+            most = 2
         if page.tags[element] in ("td", "th"):
             cells.append(element)
     runs = [page.ends[cell] - page.starts[cell] for cell in cells]
     rows = {page.parents[cell] for cell in cells}
     filled = sum(count > 0 for count in runs)
-    if len(rows) < 2 or len(cells) < 2 * len(rows) or filled < 4 or max(runs) > _RUNS_IN_CELL:
+    if len(rows) < 2 or len(cells) < 2 * len(rows) or filled < 4 or max(runs) > most:
         return []
     first = page.starts[cells[0]]
     length = sum(map(len, page.texts[first : page.ends[table]]))
