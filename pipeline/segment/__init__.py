@@ -11,8 +11,9 @@ from pipeline.document import Block, Rejected, Removal, Repaired, Segmented
 from pipeline.segment.blanks import plain_block, plain_fact, readable
 from pipeline.segment.kinds import classify
 from pipeline.segment.lines import Layout, pieces
+from pipeline.segment.sentences import sentences
 
-__all__ = ["segment"]
+__all__ = ["segment", "sentences"]
 
 
 def segment(repaired: Repaired) -> Segmented | Rejected:
@@ -23,13 +24,13 @@ def segment(repaired: Repaired) -> Segmented | Rejected:
     blocks = tuple(map(readable, repaired.blocks))
     layout = Layout.of(blocks, repaired.mode)
     parts = tuple(map(plain_block, chain.from_iterable(pieces(block, layout) for block in blocks)))
-    kept = tuple(part for part in parts if part.text)
-    if not kept:
+    kept = tuple(part for part in parts if part.text or part.kind == "separator")
+    if all(part.kind == "separator" for part in kept):
         return Rejected(stage="segment", reason="empty", detail="no text was left of the document")
     return Segmented(
         blocks=classify(kept, repaired.mode),
         facts=tuple(map(plain_fact, repaired.facts)),
-        removals=repaired.removals + tuple(_removal(part) for part in parts if not part.text),
+        removals=repaired.removals + tuple(_removal(part) for part in parts if part not in kept),
         mode=repaired.mode,
         confidence=repaired.confidence,
         notes=repaired.notes,

@@ -1,8 +1,135 @@
-"""What a block is, where its markup did not say."""
+"""What a block is, where its markup did not say: separators, captions, list items, headings."""
 
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from pipeline import edits
 from pipeline.document import Block, Mode
+from pipeline.segment.blanks import trim
+from pipeline.segment.marks import LONGEST_HEADING, MOST_WORDS, Mark, article_level, is_separator, marks
+
+LONGEST_CAPTION = 240
+LONG = 80  # code points: a text this long under a short line is what the line heads
+
+_CREDITS = (
+    "photo|photos|photo credit|photo credits|photo courtesy|photo courtesy of|photo by|photos by|photograph by|photography|"
+    "picture credit|image|images|image credit|image source|image courtesy|illustration|illustration by|credit|credits|"
+    "фото|фотография|иллюстрация|фотосурет|сурет|foto|fotos|fotografía|bild|bildquelle|bildnachweis|"
+    "crédit|crédits|crédit photo|crédits photos|crédito de la foto|imagen|zdjęcie|fot."
+)
+_FIGURES = "figure|fig.|table|abbildung|abb.|tabelle|рисунок|рис.|таблица|figura|tabla|rysunek|rys.|tabela|сурет"
 
 
-def classify(blocks: tuple[Block, ...], mode: Mode) -> tuple[Block, ...]:
-    """`blocks` with the kinds their texts and neighbours show."""
-    return blocks
+def _any_of(words: str) -> str:
+    return "(?:" + "|".join(re.escape(word) for word in sorted(words.split("|"), key=len, reverse=True)) + ")"
+
+
+_CAPTION = re.compile(
+    rf"^[(\[]?\s*{_any_of(_CREDITS)}\s*[:/©–-]"
+    r"|\b(?:photo|image|picture)\s+credit\s*:|\bphoto\s*:\s*\S+(?:\s\S+){0,6}[.)\]]?$"
+    rf"|^{_any_of(_FIGURES)}\s*\d+[.:\s–-]",
+    re.I,
+)
+_DATELINE = re.compile(r"^[^\W\d_][\w .,'’()/-]{1,60}\s*[–—]\s*$")
+_STATED = re.compile(r"\d{4}|@|https?://|www\.|\+\d|^(?:by|von|par|por|автор|от|przez|da)\s", re.I)
+_OPEN_END = re.compile(r"[.!?…:;,。！？：；，]['\"’”»)\]]*$")
+_BOLD = (">b", ">strong")
+
+
+def classify(blocks: Sequence[Block], mode: Mode) -> tuple[Block, ...]:
+    """`blocks` with the kinds that their texts and their neighbours show; one block out for each block in."""
+    found = [_alone(block) for block in blocks]
+    found = list(_items(found))
+    return tuple(
+        _heading(block, found[at + 1 : at + 3], found[max(at - 1, 0) : at], mode) for at, block in enumerate(found)
+    )
+
+
+def _alone(block: Block) -> Block:
+    """`block` as its own text shows."""
+    if block.kind != "paragraph":
+        return block
+    if is_separator(block.text):
+        return replace(block, kind="separator")
+    if len(block.text) <= LONGEST_CAPTION and _CAPTION.search(block.text):
+        return replace(block, kind="caption")
+    if (level := article_level(block.text)) is not None:
+        return replace(block, kind="heading", level=level)
+    return block
+
+
+def _items(blocks: Sequence[Block]) -> Iterator[Block]:
+    """`blocks` with the items of lists that were written with marks: one bullet, or two marks that follow one another."""
+    read = [
+        marks(block.text) if block.kind in ("paragraph", "list_item") and block.ordered is None else ()
+        for block in blocks
+    ]
+    accepted = _sequences(read)
+    depths: list[str] = []
+    for block, mark in zip(blocks, accepted, strict=True):
+        if mark is None:
+            if block.kind == "heading":
+                depths = []
+            yield block
+            continue
+        depths = depths[: depths.index(mark.style)] if mark.style in depths else depths
+        depths.append(mark.style)
+        item = replace(block, kind="list_item", ordered=mark.value > 0, depth=len(depths))
+        yield item if mark.value else edits.edit(item, trim(item.text, mark.length, len(item.text), "segment.bullet"))
+
+
+def _sequences(read: Sequence[tuple[Mark, ...]]) -> list[Mark | None]:
+    """Of the readings of each block's mark the one that its neighbours of the same style continue, None where there is none."""
+    accepted: list[Mark | None] = [None] * len(read)
+    last: dict[str, tuple[int, Mark]] = {}
+    for at, readings in enumerate(read):
+        for mark in readings:
+            before = last.get(mark.style)
+            if mark.style == "bullet":
+                accepted[at] = mark
+            elif before is not None and _follows(before, at, mark):
+                accepted[before[0]] = accepted[before[0]] or before[1]
+                accepted[at] = mark
+                break
+        for mark in readings:
+            last[mark.style] = (at, mark)
+    return accepted
+
+
+def _follows(before: tuple[int, Mark], at: int, mark: Mark) -> bool:
+    """A dash continues a list only from the block just before; a number wherever the number before it stood."""
+    index, earlier = before
+    return index == at - 1 if mark.style == "dash" else mark.value == earlier.value + 1
+
+
+def _heading(block: Block, following: Sequence[Block], preceding: Sequence[Block], mode: Mode) -> Block:
+    """`block` as a heading, where it is a short line that heads what follows: in bold, or on a line of its own."""
+    if block.kind != "paragraph" or not _is_short_line(block.text):
+        return block
+    bold = block.path.endswith(_BOLD)
+    own_line = mode == "text" or any(other.path == block.path for other in (*following[:1], *preceding))
+    if (bold and following) or (own_line and _heads(block.text, following)):
+        return replace(block, kind="heading", level=3 if bold and mode == "html" else 2)
+    return block
+
+
+def _is_short_line(text: str) -> bool:
+    """Whether `text` could be a heading, by itself."""
+    if len(text) > LONGEST_HEADING or len(text.split()) > MOST_WORDS or "\n" in text or _OPEN_END.search(text):
+        return False
+    first = next((c for c in text if c.isalnum()), "")
+    return (
+        bool(first)
+        and not first.islower()
+        and any(map(str.isalpha, text))
+        and not (_STATED.search(text) or _DATELINE.match(text))
+    )
+
+
+def _heads(text: str, following: Sequence[Block]) -> bool:
+    """Whether what follows is long enough to be what `text` heads."""
+    after = next(iter(following), None)
+    if after is None or after.kind in ("heading", "separator", "caption"):
+        return False
+    return after.kind in ("list_item", "table", "quote", "code") or len(after.text) >= max(LONG, 2 * len(text))
