@@ -67,6 +67,14 @@ CONTROLS = (
 )  # fmt: skip
 """Whole lines (in lower case, without bullets and marks) that are controls, links or headings of the site itself."""
 
+INTERRUPTIONS = (
+    "advertisement", "advertising", "sponsored content", "story continues below", "story continues below advertisement", "article continues below",
+    "article continues after advertisement", "continue reading below", "share this article", "share on facebook", "share on twitter", "tweet this",
+    "на правах рекламы", "реклама", "anzeige", "werbung", "publicité", "publicidad", "publicidade", "pubblicità", "reklama", "广告", "広告", "광고",
+    "click to share on facebook", "listen to this article", "follow us on twitter", "follow us on facebook", "print this page", "report an error",
+)  # fmt: skip
+"""Whole lines that sites set even between the paragraphs of a document."""
+
 STOPS = re.compile(
     r"(?:leave|post|add|write) (?:a )?(?:comment|reply)|\d+ comments?|comments? \(\d+\)|no comments(?: yet)?|join the (?:discussion|conversation)"
     r"|related (?:articles|news|posts|stories|links|content|materials)|you (?:may|might) also (?:like|be interested in)|read (?:also|more|next)|also read|recommended for you|more from .{1,40}"
@@ -106,7 +114,7 @@ READER = re.compile(
 """The page speaking to its reader."""
 
 NOTICE = re.compile(
-    r"©|\(c\) ?(?:19|20)\d\d|\ball rights reserved\b|\bпри (?:полном|использовании|перепечатке|копировании|цитировании)\b|\bвсе права защищены\b|alle rechte vorbehalten|tous droits réservés"
+    r"©\s?(?:\d{4}|[A-ZА-Я])|\(c\) ?(?:19|20)\d\d|\ball rights reserved\b|\bпри (?:полном|использовании|перепечатке|копировании|цитировании)\b|\bвсе права защищены\b|alle rechte vorbehalten|tous droits réservés"
     r"|todos los derechos reservados|todos os direitos reservados|tutti i diritti riservati|wszelkie prawa zastrzeżone|tüm hakları saklıdır|版权所有|無断転載|무단전재"
     r"|\b(?:this|we|our)\b.{0,20}\b(?:site|website|we)?\b.{0,12}\bus(?:e|es|ing) cookies\b|\bуses cookies\b|использу(?:ет|ем|ются) (?:файлы )?cookie|verwendet? cookies|utilise des cookies|utiliza cookies"
     r"|\bpowered by \w+|\b(?:designed|developed|created) by .{2,40}$|\benable javascript\b|\bjavascript (?:is )?(?:disabled|required)\b|включите javascript",

@@ -16,6 +16,7 @@ _WORD = re.compile(r"[^\W_]+")
 _CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 _END = re.compile(r"[.!?…。！？；;:：]['\"”’»)\]]*$")
 _SENTENCE_END = re.compile(r"[.!?…。！？]['\"”’»)\]]*$")
+_PUNCTUATION = re.compile(r"[-*–—.,:;!?'\"«»()/]+")
 _SEPARATOR = re.compile(r"^\s*(?:([*=_~#•—–-])\s*)(?:\1\s*){2,}$")
 
 PROSE_WORDS, TITLE_WORDS, HEADING_WORDS = 12, 40, 14
@@ -54,6 +55,8 @@ def read_text(text: str, *, dropped: Callable[[str], str | None], stops: Callabl
     says whether the document ends before a line.
     """
     units = [_classified(unit, dropped) for unit in _units(text)]
+    units = _inside(units)
+    units = _menus(units)
     units = _related_lists(units)
     units = _stopped(units, stops)
     units = _continued(units)
@@ -142,6 +145,11 @@ def _is_control(line: str) -> bool:
     return len(parts) > 1 and (known >= 2 or known > len(parts) / 2)
 
 
+def _is_interruption(line: str) -> bool:
+    """What sites set between the paragraphs of a document."""
+    return phrases.BULLET.sub("", line).strip(" \t\u00a0[]()|-–—.:").lower() in _INTERRUPTIONS
+
+
 def _is_call(line: str) -> bool:
     """Calls to subscribe, follow or give, addressed to the reader."""
     if len(line) > 500 or not phrases.CALL.search(line):
@@ -153,10 +161,8 @@ def _is_call(line: str) -> bool:
 def _is_debris(line: str) -> bool:
     """Punctuation left over where letters were lost."""
     tokens = line.split()
-    empty = sum(_WORD.search(token) is None for token in tokens)
-    if _SEPARATOR.match(line):
-        return False
-    return empty >= 2 and empty >= 0.5 * len(tokens)
+    empty = sum(_PUNCTUATION.fullmatch(token) is not None for token in tokens)
+    return empty >= 2 and empty >= 0.5 * len(tokens) and not _SEPARATOR.match(line)
 
 
 def _is_notice(line: str) -> bool:
@@ -202,11 +208,13 @@ def _is_label(line: str) -> bool:
 
 
 _CONTROLS = frozenset(phrases.CONTROLS)
+_INTERRUPTIONS = frozenset(phrases.INTERRUPTIONS)
 _KINDS: tuple[tuple[str, str, Callable[[str], bool]], ...] = (
     ("separator", "", lambda line: _SEPARATOR.match(line) is not None),
     ("date", "", _is_date),
     ("clock", "clock", _is_clock),
     ("stop", "comments or teasers", _is_stop),
+    ("chrome", "interruption", _is_interruption),
     ("chrome", "menu", _is_control),
     ("chrome", "credit of the site", _is_credit),
     ("chrome", "call to subscribe", _is_call),
@@ -220,6 +228,57 @@ _KINDS: tuple[tuple[str, str, Callable[[str], bool]], ...] = (
 """Kinds of line, tried in this order: name, reason for the removal where it is the site's, test."""
 
 _CHROME = ("chrome", "stop", "debris")
+_ANYWHERE = ("call to subscribe", "interruption")
+
+
+def _ends_of_prose(units: Sequence[Unit]) -> tuple[int, int]:
+    """Index of the first unit of running text and index after the last; (0, 0) where there is none."""
+    prose = [number for number, unit in enumerate(units) if unit.kind == "prose"]
+    return (prose[0], prose[-1] + 1) if prose else (0, 0)
+
+
+def _inside(units: Sequence[Unit]) -> list[Unit]:
+    """Between the first and the last running text only what interrupts it unmistakably is the site's; the rest is kept.
+
+    A manual may say "Print" or "All rights reserved" on a line of its own; where sites say so is above and below.
+    """
+    first, last = _ends_of_prose(units)
+    found = []
+    for number, unit in enumerate(units):
+        known = unit.reason in _ANYWHERE or unit.reason.startswith(("rule:", "chrome:"))
+        if first <= number < last and unit.kind in ("chrome", "debris") and not known:
+            unit = replace(unit, kind="plain", reason="")
+        found.append(unit)
+    return found
+
+
+def _menus(units: Sequence[Unit]) -> list[Unit]:
+    """Four short lines or more in a row, one of them a known control, above or below all running text: a menu."""
+    units = list(units)
+    first, last = _ends_of_prose(units)
+    for zone in (range(first), range(last, len(units))) if last else ():
+        run: list[int] = []
+        for number in [*zone, None]:
+            if number is not None and _could_be_entry(units, number):
+                run.append(number)
+                continue
+            controls = sum(units[n].reason == "menu" for n in run)
+            if len(run) >= 4 and 0 < len(run) <= 10 * controls:
+                for n in run:
+                    units[n] = replace(units[n], kind="chrome", reason="menu")
+            run = []
+    return units
+
+
+def _could_be_entry(units: Sequence[Unit], number: int) -> bool:
+    """Whether a unit could be an entry of a menu; the line just above a date or running text may be the title."""
+    unit = units[number]
+    if unit.reason == "menu":
+        return True
+    if unit.kind not in ("plain", "label") or not 1 <= len(_words(unit.text)) <= 4 or _SENTENCE_END.search(unit.text):
+        return False
+    following = units[number + 1].kind if number + 1 < len(units) else ""
+    return following not in ("date", "byline", "prose", "caption")
 
 
 def _related_lists(units: Sequence[Unit]) -> list[Unit]:
@@ -286,8 +345,16 @@ def _tail(units: Sequence[Unit]) -> list[Unit]:
             before = size - after
             if before and after <= before / 3:
                 return [*units[:number], *(_removed(u, unit.reason) for u in units[number:])]
-    cut = next((n for n in range(prose[-1] + 1, len(units)) if units[n].kind in _CHROME), len(units))
-    return [*units[:cut], *(_removed(unit, "after the document") for unit in units[cut:])]
+    for number in range(prose[-1] + 1, len(units)):
+        if units[number].kind in _CHROME and _mostly_chrome(units[number:]):
+            return [*units[:number], *(_removed(unit, "after the document") for unit in units[number:])]
+    return units
+
+
+def _mostly_chrome(units: Sequence[Unit]) -> bool:
+    """Whether a third of the units at least are known to be the site's, none of the others running text."""
+    known = sum(unit.kind in (*_CHROME, "clock") for unit in units)
+    return 3 * known >= len(units)
 
 
 def _removed(unit: Unit, reason: str) -> Unit:
@@ -301,6 +368,8 @@ def _head(units: Sequence[Unit]) -> list[Unit]:
     if first is None:
         return units
     last = max((n for n in range(first) if units[n].kind in (*_CHROME, "clock")), default=-1)
+    if not _mostly_chrome(units[: last + 1]):
+        return units
     return [*(_removed(unit, "before the document") for unit in units[: last + 1]), *units[last + 1 :]]
 
 

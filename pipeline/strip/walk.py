@@ -137,7 +137,8 @@ class _Walker:
             self.text(node)
             return None, name
         if name in self.skipped or name[:1] in "-!":
-            self.page.noscript += name == "noscript"
+            if name == "noscript":
+                self.page.noscript += len(node.text())
             return None, name
         if name == "br":
             self.parts.append("\n")
