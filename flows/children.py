@@ -1,15 +1,25 @@
 """Child processes of a service: started, watched, started again when they die, and ended with all they started."""
 
 import asyncio
+import ctypes
 import os
 import signal
+import sys
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from flows.console import complain
 
 AGAIN = (1, 2, 5, 10, 30)  # seconds before the first, second, … restart
+PR_SET_PDEATHSIG = 1  # of linux/prctl.h
 LASTING = 300.0  # seconds after which a child counts as sound again
+
+
+def _die_with_parent() -> None:
+    """Have the kernel end this process when its parent dies, even by SIGKILL (Linux; elsewhere nothing)."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
 class Child:
@@ -36,7 +46,14 @@ class Child:
         output = self._log.open("ab") if self._log else None
         try:
             self._process = await asyncio.create_subprocess_exec(
-                *self._command, env=self._env, cwd=self._cwd, stdout=output, stderr=output, start_new_session=True
+                *self._command,
+                env=self._env,
+                cwd=self._cwd,
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+                start_new_session=True,
+                preexec_fn=_die_with_parent,
             )
         finally:
             if output:
@@ -67,10 +84,8 @@ class Child:
                 await asyncio.wait_for(process.wait(), grace)
             except TimeoutError:
                 complain(f"{self.name} did not end within {grace:.0f} s; killing it")
-        try:
+        with suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
-        except ProcessLookupError:
-            pass
         await process.wait()
 
     def _where(self) -> str:
