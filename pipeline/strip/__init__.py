@@ -5,6 +5,7 @@ from selectolax.lexbor import LexborHTMLParser
 from pipeline.document import Block, Decoded, Fact, Rejected, Stripped
 from pipeline.strip import facts, gate, rules
 from pipeline.strip.assemble import Paths, assemble
+from pipeline.strip.nearby import nearby_facts
 from pipeline.strip.scorer import decide
 from pipeline.strip.text_mode import read_text
 from pipeline.strip.walk import Walked, walk
@@ -96,4 +97,5 @@ def _facts(
     found += facts.json_ld_facts(documents)
     found += facts.head_facts(parsed)
     found += facts.element_facts(page.candidates, (paths.of(candidate.element) for candidate in page.candidates))
+    found += nearby_facts(page, paths)
     return tuple(found)
