@@ -5,15 +5,24 @@ no-break ones included, are left to segmentation.
 """
 
 from collections.abc import Sequence
+from functools import partial
 
 from pipeline import edits
 from pipeline.document import Damage, Step, Stray
-from pipeline.repair.encoding.finding import Pass
+from pipeline.repair.encoding.draft import Draft
+from pipeline.repair.encoding.entities import unescape_entities
+from pipeline.repair.encoding.finding import Finding, Pass
+from pipeline.repair.encoding.leftovers import (
+    join_surrogates,
+    remove_controls,
+    remove_invisibles,
+    restore_c1,
+    restore_dashes,
+)
 from pipeline.repair.encoding.round_trip import undo_round_trip
+from pipeline.repair.encoding.single_byte import undo_single_byte
 from pipeline.repair.options import RepairOptions
 from pipeline.repair.outcome import Outcome
-
-PASSES: tuple[Pass, ...] = (undo_round_trip, undo_round_trip, undo_round_trip)
 
 
 def repair_encoding(
@@ -25,13 +34,38 @@ def repair_encoding(
     """
     if not options.encoding:
         return Outcome.unchanged(len(texts))
-    current = list(texts)
+    draft = Draft.of(texts)
     logs: list[list[Step]] = [[] for _ in texts]
     damages: list[Damage] = []
-    for repair in PASSES:
-        finding = repair(current)
+    for repair in _passes(language):
+        finding = repair(draft)
         damages += finding.damages
         for index, step in finding.steps.items():
-            current[index] = edits.apply(current[index], step)
             logs[index].append(step)
+        draft = _after(draft, finding)
     return Outcome(steps=tuple(map(tuple, logs)), suspects=((),) * len(texts), damages=tuple(damages))
+
+
+def _passes(language: str | None) -> tuple[Pass, ...]:
+    """What is done, in order; text read as UTF-8 wrongly twice needs the first pass twice."""
+    return (
+        undo_round_trip,
+        undo_round_trip,
+        undo_round_trip,
+        partial(undo_single_byte, language=language),
+        unescape_entities,
+        restore_dashes,
+        join_surrogates,
+        restore_c1,
+        remove_controls,
+        remove_invisibles,
+    )
+
+
+def _after(draft: Draft, finding: Finding) -> Draft:
+    if not finding.steps:
+        return draft
+    texts = list(draft.texts)
+    for index, step in finding.steps.items():
+        texts[index] = edits.apply(texts[index], step)
+    return Draft.of(texts)

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from pipeline.document import Damage, Splice, Step
+from pipeline.repair.encoding.draft import Draft
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -15,7 +16,7 @@ class Finding:
 
 
 NOTHING = Finding()
-Pass = Callable[[Sequence[str]], Finding]
+Pass = Callable[[Draft], Finding]
 
 
 def steps_of(rule: str, splices: Iterable[Sequence[Splice]]) -> dict[int, Step]:

@@ -5,14 +5,14 @@ hardly ever stand together otherwise: "Ã©", "Р¶", "├⌐". Words made of no
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from functools import cache
 from typing import NamedTuple
 
-from pipeline.charset.reading import table
 from pipeline.document import Damage, Splice
+from pipeline.repair.encoding.draft import WORD, Draft
 from pipeline.repair.encoding.finding import NOTHING, Finding, places, steps_of
-from pipeline.repair.encoding.words import WORD, suspicious_words
+from pipeline.repair.encoding.pairs import SIGNS, bytes_of, short_name
 
 # The readings tried, likeliest first: where two explain the damage equally well, the first is named.
 READINGS = (
@@ -29,9 +29,7 @@ PLAUSIBLE = re.compile(
     "\u33ff\u3400-\u9fff\uac00-\ud7a3\uf900-\ufaff\ufb00-\ufb06\ufb20-\ufb4f\ufe00-\ufe6f\ufe70-\ufeff\uff01-\uffee\ufffd"
     "\U0001f000-\U0001faff\U00020000-\U0002ffff\U000e0020-\U000e007f]+"
 )
-# A capital after a capital, then a sign that may end a word: “PÅ”, CAFÉ…
-NATURAL = re.compile("(?<=[A-ZÀ-ÞĀ-Ž])[À-ÞĀ-Ž][“”‘’‚„…–—™«»]$")
-SIGNS = frozenset("\xa0«»‘’‚“”„…–—•·°§№©®™€£")
+CLOSING = frozenset("“”‘’…–—™«»")
 
 SHARE_PROVEN = 0.6  # of a document's words beyond ASCII that the reading explains: proof, however few they are
 WORDS_PROVEN, SHARE_WITH_WORDS = 3, 0.15  # or so many, if they are so large a share
@@ -51,8 +49,7 @@ class Reading(NamedTuple):
 @cache
 def reading(name: str) -> Reading:
     """The reading of UTF-8 as `name`; bytes that encoding never assigned may stand as C1 controls."""
-    back = {ord(c): byte for byte, c in enumerate(table(name)) if byte >= 0x80}
-    back = {byte: byte for byte in range(0x80, 0xA0)} | back if name.startswith(("windows", "iso")) else back
+    back = bytes_of(name)
     classes = [_class(back, low, high) for low, high in ((0xC2, 0xDF), (0xE0, 0xEF), (0xF0, 0xF4), (0x80, 0xBF))]
     two, three, four, tail = (re.escape(each) for each in classes)
     sequence = re.compile(f"[{two}][{tail}]|[{three}][{tail}]{{2}}|[{four}][{tail}]{{3}}")
@@ -63,13 +60,12 @@ def _class(back: dict[int, int], low: int, high: int) -> str:
     return "".join(chr(c) for c, byte in back.items() if low <= byte <= high)
 
 
-def undo_round_trip(texts: Sequence[str]) -> Finding:
+def undo_round_trip(draft: Draft) -> Finding:
     """One layer of UTF-8 read as something else, undone where the words prove it."""
-    words = suspicious_words(texts)
-    characters = set().union(*words)
+    words = draft.words
     candidates = []
     for name in READINGS:
-        if not _possible(name, characters):
+        if not _possible(name, draft.characters):
             continue
         explained = {word: fixed for word in words if (fixed := explain(word, reading(name)))}
         if explained:
@@ -77,21 +73,23 @@ def undo_round_trip(texts: Sequence[str]) -> Finding:
     if not candidates:
         return NOTHING
     _, name, explained = max(candidates, key=lambda each: each[0])
-    evident = sum(not NATURAL.search(word) for word in explained)
-    others = [word for word in words - explained.keys() if not SIGNS.issuperset(c for c in word if not c.isascii())]
+    evident = sum(not natural(word) for word in explained)
+    others = [
+        word for word in words if word not in explained and not SIGNS.issuperset(c for c in word if not c.isascii())
+    ]
     total = len(explained) + len(others)
     proven = evident >= SHARE_PROVEN * total or (evident >= WORDS_PROVEN and evident >= SHARE_WITH_WORDS * total)
     if not evident or not proven:
         return NOTHING
-    kind = f"mojibake.utf-8-as-{name}"
-    steps = steps_of(kind, [list(_splices(text, reading(name), explained)) for text in texts])
+    kind = f"mojibake.utf-8-as-{short_name(name)}"
+    steps = steps_of(kind, [list(_splices(text, reading(name), explained)) for text in draft.texts])
     evidence = f"{len(explained):,} of {total:,} different words beyond ASCII are what UTF-8 looks like when it is read as {name}."
     return Finding(
         steps=steps, damages=(Damage(kind=kind, evidence=evidence, confidence=0.99, repaired=places(steps)),)
     )
 
 
-def _possible(name: str, characters: set[str]) -> bool:
+def _possible(name: str, characters: frozenset[str]) -> bool:
     read = reading(name)
     return not read.leads.isdisjoint(characters) and not read.tails.isdisjoint(characters)
 
@@ -113,6 +111,16 @@ def explain(word: str, read: Reading) -> str | None:
     if not parts or not (rest.isascii() or SIGNS.issuperset(c for c in rest if not c.isascii())):
         return None
     return "".join([*parts, rest])
+
+
+def natural(word: str) -> bool:
+    """Whether `word` may well be what it seems: capitals, the last beyond ASCII, and a sign that can end a word.
+
+    >>> natural("“PÅ”"), natural("cafÃ©")
+    (True, False)
+    """
+    core = word.lstrip("“„‘‚«»(")
+    return core[-1:] in CLOSING and core[:-1].isupper() and not core[-2:-1].isascii()
 
 
 def _decode(sequence: str, read: Reading) -> str | None:

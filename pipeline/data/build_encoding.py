@@ -1,0 +1,71 @@
+# /// script
+# requires-python = ">=3.11"
+# dependencies = ["wordfreq==3.1.1"]
+# ///
+"""Builds encoding-words.zip: the frequent words by which repair tells a right reading from a wrong one.
+
+    uv run pipeline/data/build_encoding.py
+
+From wordfreq 3.1.1 (data CC BY-SA 4.0, see LICENSE-DATA.md). One member a language, `<ISO 639-1>.txt`: its most frequent words
+in lower case, sorted, one a line, each written as the number of characters it shares with the word before (one digit, 9 at
+most) and the rest.
+"""
+
+import re
+import zipfile
+from pathlib import Path
+
+# How many words: languages that inflect need more to know as large a share of a page.
+WORDS = {
+    "cs": 60_000,
+    "de": 45_000,
+    "en": 35_000,
+    "es": 35_000,
+    "fr": 35_000,
+    "hu": 46_000,
+    "pl": 60_000,
+    "ru": 60_000,
+    "uk": 60_000,
+}
+LETTERS = {
+    "cs": "a-záčďéěíňóřšťúůýž",
+    "de": "a-zäöüßé",
+    "en": "a-zéèêëïöüñçáíóô",
+    "es": "a-záéíñóúü",
+    "fr": "a-zàâæçéèêëîïôœùûüÿ",
+    "hu": "a-záéíóöőúüű",
+    "pl": "a-ząćęłńóśźż",
+    "ru": "а-яё",
+    "uk": "абвгґдеєжзиіїйклмнопрстуфхцчшщьюя",
+}
+
+
+def front_coded(words: list[str]) -> str:
+    """Sorted words, each without what it shares with the one before."""
+    lines, before = [], ""
+    for word in words:
+        shared = 0
+        while shared < min(9, len(word), len(before)) and word[shared] == before[shared]:
+            shared += 1
+        lines.append(f"{shared}{word[shared:]}")
+        before = word
+    return "\n".join(lines)
+
+
+def main() -> None:
+    from wordfreq import top_n_list
+
+    target = Path(__file__).with_name("encoding-words.zip")
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_LZMA) as archive:
+        for language, count in sorted(WORDS.items()):
+            fits = re.compile(f"[{LETTERS[language]}]{{2,24}}")
+            words = [word for word in top_n_list(language, 2 * count, wordlist="best") if fits.fullmatch(word)][:count]
+            member = zipfile.ZipInfo(f"{language}.txt", date_time=(2020, 1, 1, 0, 0, 0))
+            member.compress_type = zipfile.ZIP_LZMA
+            archive.writestr(member, front_coded(sorted(words)))
+            print(f"{language} {len(words):,} words")
+    print(f"{target.stat().st_size:,} bytes")
+
+
+if __name__ == "__main__":
+    main()

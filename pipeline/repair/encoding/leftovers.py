@@ -1,0 +1,163 @@
+"""What is left when the encoding is right: a stroke for a dash, controls, invisible characters. A stated rule for each."""
+
+import re
+from collections.abc import Callable, Iterator
+
+from pipeline.charset.reading import table
+from pipeline.document import Damage, Splice
+from pipeline.repair.encoding.draft import Draft
+from pipeline.repair.encoding.finding import NOTHING, Finding, places, steps_of
+from pipeline.repair.encoding.pairs import LETTERS
+
+# After words or numbers and a blank, before a blank or a word: “2019 ̵ 2021”, “29 ̵ 31October”; or between two years. On a letter or
+# a single figure it strikes through, “2̵0̵”, and at the beginning of a line it says nothing.
+STROKE_DASH = re.compile(
+    r"(?<=[^\s\u0335][ \xa0])\u0335(?=[ \xa0\w])|(?<=[ \xa0]{2})\u0335(?=[ \xa0\w])|(?<=\b\d{4})\u0335(?=\d{4}\b)"
+)
+CONTROLS = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|[\x00-\x08\x0e-\x1b\x7f]")
+C1 = re.compile("[\x80-\x9f]")
+SURROGATES = re.compile("[\ud800-\udbff][\udc00-\udfff]|[\ud800-\udfff]")
+
+RIGHT_TO_LEFT = "\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc"
+JOINING = "\u0590-\u109f\u1780-\u18af\ua840-\uabff\ufb1d-\ufefc"  # scripts in which joiners make a difference
+UNSPACED = "\u0e00-\u0fff\u1000-\u109f\u1780-\u17ff"  # scripts that part words by zero-width spaces, if at all
+PICTURES = "\u2190-\u2bff\ufe0f\U0001f000-\U0001faff"
+
+
+DIRECTIONS = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]+")
+WRAPPED = re.compile("([\u202a-\u202e\u2066-\u2068])[^\u202a-\u202e\u2066-\u2069]*([\u202c\u2069]+[\u200e\u200f]?)")
+
+# Where each invisible character goes; everywhere else it stays.
+INVISIBLES = (
+    # A hint where a line may break; never content.
+    re.compile("\xad+"),
+    # A mark of byte order, joiners and format characters without meaning inside a text.
+    re.compile("[\ufeff\ufffe\uffff\u2060\u206a-\u206f]+"),
+    # Hints where a line may break; but they part the words of Thai, Lao, Khmer, Burmese and Tibetan.
+    re.compile(f"(?<![{UNSPACED}])\u200b+(?![{UNSPACED}])"),
+    # Spelling in Persian and Indic scripts, nothing elsewhere.
+    re.compile(f"(?<![{JOINING}])\u200c+"),
+    # Spelling in Arabic and Indic scripts, part of emoji, nothing elsewhere.
+    re.compile(f"(?<![{JOINING}{PICTURES}])\u200d+"),
+    # After a black flag they name a region; elsewhere they hide text.
+    re.compile("(?<![\U0001f3f4\U000e0020-\U000e007f])[\U000e0001-\U000e007f]+"),
+)
+INVISIBLE = frozenset("\xad\ufeff\ufffe\uffff\u2060\u200b\u200c\u200d") | {chr(c) for c in range(0x206A, 0x2070)}
+TAGS = frozenset(map(chr, range(0xE0001, 0xE0080)))
+DIRECTION = frozenset("\u061c\u200e\u200f") | {chr(c) for c in (*range(0x202A, 0x202F), *range(0x2066, 0x206A))}
+
+
+def restore_dashes(draft: Draft) -> Finding:
+    """A dash for U+0335, the stroke that a reference meant for a dash gave."""
+    if "\u0335" not in draft.characters:
+        return NOTHING
+    return _finding(
+        draft,
+        "strikethrough-dash",
+        _replacing(STROKE_DASH, "–"),
+        "{} strokes (U+0335) stood where a dash belongs.",
+        0.95,
+    )
+
+
+def remove_controls(draft: Draft) -> Finding:
+    """Control characters and terminal escapes out; tabs, line ends and page ends stay."""
+    if not any(CONTROLS.search(text) for text in draft.texts):
+        return NOTHING
+    return _finding(draft, "controls", _replacing(CONTROLS, ""), "{} control characters stood in the text.", 0.99)
+
+
+def restore_c1(draft: Draft) -> Finding:
+    """C1 controls, which are the signs of a Windows encoding read as Latin-1, as those signs; without a sign, out."""
+    if draft.characters.isdisjoint(map(chr, range(0x80, 0xA0))):
+        return NOTHING
+    signs = table(_windows(draft.characters))
+    evidence = "{} C1 controls stood for signs of " + _windows(draft.characters) + "."
+
+    def splices(text: str) -> Iterator[Splice]:
+        for found in C1.finditer(text):
+            sign = signs[ord(found[0])]
+            yield Splice(found.start(), found[0], "" if C1.match(sign) else sign)
+
+    return _finding(draft, "c1-controls", splices, evidence, 0.95)
+
+
+def join_surrogates(draft: Draft) -> Finding:
+    """Surrogates: a pair becomes the character it encodes, one alone U+FFFD, for no text may hold it."""
+    if draft.characters.isdisjoint(map(chr, range(0xD800, 0xE000))):
+        return NOTHING
+
+    def splices(text: str) -> Iterator[Splice]:
+        for found in SURROGATES.finditer(text):
+            joined = found[0].encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+            yield Splice(found.start(), found[0], joined)
+
+    return _finding(draft, "surrogates", splices, "{} surrogates stood in the text.", 0.99)
+
+
+def remove_invisibles(draft: Draft) -> Finding:
+    """Invisible characters out where they say nothing."""
+    if draft.characters.isdisjoint(INVISIBLE | TAGS | DIRECTION):
+        return NOTHING
+    return _finding(
+        draft, "invisible", _invisible_splices, "{} invisible characters without meaning stood in the text.", 0.97
+    )
+
+
+def _windows(characters: frozenset[str]) -> str:
+    """The Windows encoding of the script the text is in."""
+    small = {character.lower() for character in characters}
+    if len(small & set(LETTERS["ru"])) > 3:
+        return "windows-1251"
+    return "windows-1250" if small & set("ąćęłńśźżčďěňřťůőű") else "windows-1252"
+
+
+def _invisible_splices(text: str) -> Iterator[Splice]:
+    if text.isascii():
+        return
+    found = [match for pattern in INVISIBLES for match in pattern.finditer(text)]
+    spans = {match.span() for match in found} | set(_directions(text))
+    yield from (Splice(start, text[start:end], "") for start, end in _joined(sorted(spans)))
+
+
+def _directions(text: str) -> Iterator[tuple[int, int]]:
+    """Direction marks and embeddings, where nothing runs from right to left, or where one pair embraces a whole line."""
+    start = 0
+    for line in text.split("\n"):
+        if DIRECTIONS.search(line):
+            if not re.search(f"[{RIGHT_TO_LEFT}]", line):
+                yield from ((start + m.start(), start + m.end()) for m in DIRECTIONS.finditer(line))
+            elif wrapped := WRAPPED.fullmatch(line):
+                yield start, start + 1
+                yield start + wrapped.start(2), start + wrapped.end(2)
+        start += len(line) + 1
+
+
+def _joined(spans: list[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+    """Ascending spans, with those that touch or overlap made one."""
+    current: tuple[int, int] | None = None
+    for start, end in spans:
+        if current and start <= current[1]:
+            current = (current[0], max(end, current[1]))
+            continue
+        if current:
+            yield current
+        current = (start, end)
+    if current:
+        yield current
+
+
+def _replacing(pattern: re.Pattern[str], after: str) -> Callable[[str], Iterator[Splice]]:
+    return lambda text: (Splice(found.start(), found[0], after) for found in pattern.finditer(text))
+
+
+def _finding(
+    draft: Draft, kind: str, splices: Callable[[str], Iterator[Splice]], evidence: str, confidence: float
+) -> Finding:
+    steps = steps_of(kind, [list(splices(text)) for text in draft.texts])
+    if not steps:
+        return NOTHING
+    damage = Damage(
+        kind=kind, evidence=evidence.format(f"{places(steps):,}"), confidence=confidence, repaired=places(steps)
+    )
+    return Finding(steps=steps, damages=(damage,))
