@@ -217,10 +217,32 @@ def json_ld(page: LexborHTMLParser) -> list[dict[str, Any]]:
         if len(text) > _LARGEST_JSON:
             continue
         try:
-            found += _objects(json.loads(text, strict=False))
+            value = json.loads(text, strict=False)
+            names = _named(value)
+            for item in _objects(value):
+                people = {key: _resolved(item[key], names) for key in ("author", "creator", "publisher") if key in item}
+                found.append({**item, **people})
         except (ValueError, RecursionError):
             continue
     return sorted(found, key=lambda item: not any(kind in _kind(item) for kind in _DOCUMENTS[:3]))[:_MOST]
+
+
+def _named(value: Any) -> dict[str, str]:
+    """The names of all objects of a graph that have an @id, so that authors given by reference get theirs."""
+    graph = value.get("@graph") if isinstance(value, dict) else value
+    items = [item for item in graph if isinstance(item, dict)] if isinstance(graph, list) else []
+    return {
+        str(item["@id"]): str(item["name"]) for item in items if "@id" in item and isinstance(item.get("name"), str)
+    }
+
+
+def _resolved(value: Any, names: dict[str, str]) -> Any:
+    """A value with the names of the objects it refers to by @id."""
+    if isinstance(value, list):
+        return [_resolved(item, names) for item in value]
+    if isinstance(value, dict) and "name" not in value and (name := names.get(str(value.get("@id")))):
+        return {**value, "name": name}
+    return value
 
 
 def _objects(value: Any) -> list[dict[str, Any]]:
