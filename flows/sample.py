@@ -25,13 +25,13 @@ class SampleResolver:
     """Resolves the sample site's name to where it is served, and no other name."""
 
     def __init__(self, address: str) -> None:
-        self._address = address
+        self.address = address
 
     async def __call__(self, host: str, port: int) -> Sequence[str]:
         """The address of the site. Raises OSError for other hosts."""
         if host != HOST:
             raise OSError(f"{host} is not part of the sample site")
-        return (self._address,)
+        return (self.address,)
 
 
 @contextmanager

@@ -3,6 +3,7 @@
 import os
 from functools import cached_property
 from pathlib import Path
+from typing import NamedTuple
 
 from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -98,18 +99,29 @@ PREFECT_ONE_RUN = {
 }
 
 
-def prepare_prefect(settings: Settings, *, one_run: bool = True) -> bool:
-    """Set the environment that Prefect reads when it is imported; whether its database is still to be built.
+class Readiness(NamedTuple):
+    """Whether a run by hand needs a server of its own, and whether that has its database still to build."""
 
-    `one_run` is for a flow run by hand with a temporary server. With PREFECT_API_URL set there is a server already, and nothing
-    is to be built.
+    needs_server: bool
+    builds_database: bool
+
+
+def prepare_prefect(settings: Settings, *, one_run: bool = True) -> Readiness:
+    """Set the environment that Prefect reads when it is imported.
+
+    `one_run` is for a flow run by hand with a temporary server. Where PREFECT_API_URL names a server, that one is used.
     """
     os.environ.setdefault("PREFECT_HOME", str(settings.root / ".prefect"))
     for name, value in (PREFECT_ALWAYS | (PREFECT_ONE_RUN if one_run else {})).items():
         os.environ.setdefault(name, value)
-    home = Path(os.environ["PREFECT_HOME"])
-    make_folder(home)
-    return "PREFECT_API_URL" not in os.environ and not (home / "prefect.db").exists()
+    make_folder(prefect_home())
+    needs_server = "PREFECT_API_URL" not in os.environ
+    return Readiness(needs_server, needs_server and not (prefect_home() / "prefect.db").exists())
+
+
+def prefect_home() -> Path:
+    """Where Prefect keeps its database, once `prepare_prefect` was called."""
+    return Path(os.environ["PREFECT_HOME"])
 
 
 def make_folder(path: Path) -> None:

@@ -17,7 +17,7 @@ Format = Literal["json", "text", "markdown"]
 
 
 def clean(
-    what: Annotated[str, Parameter(help="A file, a URL, or - for stdin.")],
+    what: Annotated[str, Parameter(help="A file, a URL, or - for stdin.", allow_leading_hyphen=True)],
     /,
     *,
     format: Annotated[Format, Parameter(help="json is the whole record, with every change and removal.")] = "json",

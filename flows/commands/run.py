@@ -1,6 +1,6 @@
 """`unscrape ingest | replay | retry`: the flows, run by hand in this process."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Annotated
 
@@ -9,7 +9,8 @@ from cyclopts import Parameter
 from flows import catalog
 from flows.console import BUSY, DONE, FAILED, UsageError, complain, say, table
 from flows.line import SourceReport
-from flows.settings import Settings, load_settings, prepare_prefect
+from flows.runner import run_flow
+from flows.settings import Settings, load_settings
 
 Names = Annotated[str, Parameter(help="Sources, by name; without any: those that are enabled.")]
 
@@ -67,10 +68,7 @@ def replay(
     """Clean again from raw/, without the network."""
     settings = load_settings()
     chosen = _stored(names, settings)
-    _announce(settings)
-    from flows.replay import replay as flow
-
-    return _shown(_run(lambda: flow(chosen, every=all, return_state=True)), settings, REPLAY_COLUMNS)
+    return _shown(run_flow("replay", settings, sources=chosen, every=all), settings, REPLAY_COLUMNS)
 
 
 def retry(*names: Names) -> int:
@@ -86,10 +84,7 @@ def retry(*names: Names) -> int:
 def _ingest(
     settings: Settings, names: list[str], *, urls: list[str], since: date | None = None, force: bool = False
 ) -> int:
-    _announce(settings)
-    from flows.ingest import ingest as flow
-
-    reports = _run(lambda: flow(names, urls=urls, since=since, force=force, return_state=True))
+    reports = run_flow("ingest", settings, sources=names, urls=urls, since=since, force=force)
     return _shown(reports, settings, COLUMNS)
 
 
@@ -133,20 +128,6 @@ def _failed_urls(settings: Settings, names: Sequence[str]) -> dict[str, list[str
     finally:
         store.close()
     return urls
-
-
-def _announce(settings: Settings) -> None:
-    if prepare_prefect(settings):
-        say(f"First run: Prefect builds its database under {settings.root / '.prefect'} (once, about half a minute).")
-
-
-def _run(call: Callable[[], object]) -> Reports:
-    """The reports of a flow run in this process."""
-    state = call()
-    reports: Reports = state.result(raise_on_failure=False)  # type: ignore[attr-defined]  # a prefect State; Prefect is not loaded here
-    if isinstance(reports, Exception):
-        raise reports
-    return reports
 
 
 def _shown(reports: Reports, settings: Settings, columns: Columns) -> int:
