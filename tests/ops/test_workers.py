@@ -55,9 +55,12 @@ def test_workers_end_when_the_reader_stops_reading(tmp_path: Path) -> None:
 def test_dask_loses_a_worker_and_no_job(tmp_path: Path) -> None:
     distributed = pytest.importorskip("distributed")
     jobs = [ONCE_DEADLY.format(tmp_path / "killed"), *(f"echo {n}" for n in range(20)), "exit 3 | cat; echo end"]
-    with distributed.LocalCluster(
-        n_workers=2, threads_per_worker=1, dashboard_address=None, host="127.0.0.1"
-    ) as cluster, distributed.Client(cluster, set_as_default=False) as client:
+    with (
+        distributed.LocalCluster(
+            n_workers=2, threads_per_worker=1, dashboard_address=None, host="127.0.0.1"
+        ) as cluster,
+        distributed.Client(cluster, set_as_default=False) as client,
+    ):
         outcomes = {outcome.job: outcome for outcome in workers.on_dask(subprocess.getoutput, jobs, client)}
         bad = next(iter(workers.on_dask(math.sqrt, [-1.0], client)))
     assert (tmp_path / "killed").exists()
