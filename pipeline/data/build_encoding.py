@@ -38,6 +38,19 @@ LETTERS = {
     "ru": "а-яё",
     "uk": "абвгґдеєжзиіїйклмнопрстуфхцчшщьюя",
 }
+# By length, how frequent a word must be: further down the list, short ones are abbreviations and debris of other languages.
+RANK_OF_SHORT = {2: 400, 3: 3_000, 4: 12_000}
+
+
+def listed(language: str, ranked: list[str]) -> list[str]:
+    """The words of the list that count, sorted."""
+    fits = re.compile(f"[{LETTERS[language]}]{{2,24}}")
+    kept = [
+        word
+        for rank, word in enumerate(ranked)
+        if fits.fullmatch(word) and rank < RANK_OF_SHORT.get(len(word), len(ranked))
+    ]
+    return sorted(kept[: WORDS[language]])
 
 
 def front_coded(words: list[str]) -> str:
@@ -58,11 +71,10 @@ def main() -> None:
     target = Path(__file__).with_name("encoding-words.zip")
     with zipfile.ZipFile(target, "w", zipfile.ZIP_LZMA) as archive:
         for language, count in sorted(WORDS.items()):
-            fits = re.compile(f"[{LETTERS[language]}]{{2,24}}")
-            words = [word for word in top_n_list(language, 2 * count, wordlist="best") if fits.fullmatch(word)][:count]
+            words = listed(language, top_n_list(language, 2 * count, wordlist="best"))
             member = zipfile.ZipInfo(f"{language}.txt", date_time=(2020, 1, 1, 0, 0, 0))
             member.compress_type = zipfile.ZIP_LZMA
-            archive.writestr(member, front_coded(sorted(words)))
+            archive.writestr(member, front_coded(words))
             print(f"{language} {len(words):,} words")
     print(f"{target.stat().st_size:,} bytes")
 

@@ -12,7 +12,7 @@ from pipeline.repair.encoding.pairs import LETTERS
 # After words or numbers and a blank, before a blank or a word: “2019 ̵ 2021”, “29 ̵ 31October”; or between two years. On a letter or
 # a single figure it strikes through, “2̵0̵”, and at the beginning of a line it says nothing.
 STROKE_DASH = re.compile(
-    r"(?<=[^\s\u0335][ \xa0])\u0335(?=[ \xa0\w])|(?<=[ \xa0]{2})\u0335(?=[ \xa0\w])|(?<=\b\d{4})\u0335(?=\d{4}\b)"
+    r"(?<=\xa0) ?\u0335(?=[ \xa0\w])|(?<=[^\s\u0335] )\u0335(?=[ \xa0\w])|(?<=\b\d{4})\u0335(?=\d{4}\b)"
 )
 CONTROLS = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|[\x00-\x08\x0e-\x1b\x7f]")
 C1 = re.compile("[\x80-\x9f]")

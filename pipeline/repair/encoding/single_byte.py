@@ -22,7 +22,9 @@ CHARACTERS_FIT = 0.75  # share of the characters that must become letters of the
 CAPITAL = 0.3  # what a capital letter counts there: a wrong reading often turns small letters into capitals
 GAIN, GAIN_SHARE = 2, 0.5  # words that become known less words that were: at least so many, and so large a share
 CONTEXT_SHARE, CONTEXT_WORDS = 0.5, 4  # of the plain words around must be of the language
-EDGES = re.compile(r"[\s!-@\[-`{-~\xa0\xad«»‹›‘’‚“”„…–—•·°§№©®™€£]+")
+EDGES = '«»‹›“”„‚•·°§№©®™€£\xad!"#$%&()*+,./:;<=>?@[\\]^_`{|}~0123456789'  # signs before and after a word
+BETWEEN = re.compile(r"[\s!-@\[-`{-~\xa0‘’“”«»„–—…]+")  # and those that may part two words without a blank
+MISPLACED = re.compile(r"[^\W\d_][‘‚„]|[‚„]$")  # signs that open a quotation, after a letter
 
 
 class Verdict(NamedTuple):
@@ -62,14 +64,16 @@ def undo_single_byte(draft: Draft, *, language: str | None) -> Finding:
 
 
 def known(word: str, language: str) -> bool | None:
-    """Whether all of `word` is in the language's list, but for signs and digits; None where it is nothing else.
+    """Whether all of `word` is in the language's list, but for signs and digits; None where no word is in it.
 
     >>> known("members’", "en"), known("witháthe", "en"), known("2019–2021", "en")
     (True, False, None)
     """
-    pieces = [piece for piece in EDGES.split(word) if piece]
-    if not pieces:
+    pieces = [piece for each in BETWEEN.split(word) if (piece := each.strip(EDGES))]
+    if max(map(len, pieces), default=0) < 2:
         return None
+    if MISPLACED.search(word):
+        return False
     listed = lexicon(language)
     return all((p.islower() or p[1:].islower() or p.isupper()) and p.lower() in listed for p in pieces)
 
@@ -116,19 +120,19 @@ def _misreadable() -> frozenset[str]:
 
 
 def _likeliest(sample: Sequence[str], languages: Sequence[str], context: partial[float]) -> Verdict | None:
+    """The verdict that makes most words known; of those alike, the one whose characters fit best, then the first."""
     counts = Counter(c for word in sample for c in word if not c.isascii())
-    best: Verdict | None = None
+    found: list[tuple[int, float, Verdict]] = []
     for pair in pairs():
         for language in LANGUAGES_OF[pair.right]:
-            if language not in languages or _fit(counts, pair, language) < CHARACTERS_FIT:
+            fit = _fit(counts, pair, language) if language in languages else 0.0
+            if fit < CHARACTERS_FIT:
                 continue
             verdict = _judge(sample, pair, language)
             gain = verdict.after - verdict.before
-            if gain < GAIN or gain < GAIN_SHARE * verdict.words or (best and gain <= best.after - best.before):
-                continue
-            if language in ("ru", "uk") or context(language) >= CONTEXT_SHARE:
-                best = verdict
-    return best
+            if gain >= max(GAIN, GAIN_SHARE * verdict.words) and context(language) >= CONTEXT_SHARE:
+                found.append((gain, fit, verdict))
+    return max(found, key=lambda each: each[:2])[2] if found else None
 
 
 def _fit(counts: Counter[str], pair: Pair, language: str) -> float:
@@ -161,7 +165,9 @@ LANGUAGES_OF_ALL = ("en", "de", "fr", "es", "pl", "cs", "hu", "ru", "uk")
 
 
 def _context(texts: Sequence[str], language: str) -> float:
-    """The share of plain words in `texts` that are of the language; 1.0 where there are too few to tell."""
+    """The share of plain words in `texts` that are of the language; 1.0 where there are too few to tell, or it has none."""
+    if language in ("ru", "uk"):
+        return 1.0
     plain = dict.fromkeys(word for text in texts for word in re.findall(r"(?<!\S)[a-z]{2,}(?!\S)", text[:20_000]))
     words = list(plain)[:SAMPLED]
     if len(words) < CONTEXT_WORDS:
