@@ -27,13 +27,17 @@ def metadata(html: bytes, url: str | None) -> dict[str, Any]:
 
 
 def spacing(text: str) -> str:
-    """`text` with lost blanks restored where the document itself proves the loss."""
-    return repair_text(text).text
+    """`text` with lost blanks restored where the document itself proves the loss.
+
+    The spacing part alone: a few of the bench's undamaged documents hold mojibake and surviving entities, which the whole
+    repair undoes (`repair` below measures that part).
+    """
+    return repair_text(text, options=RepairOptions(encoding=False)).text
 
 
 def spacing_aggressive(text: str) -> str:
-    """`text` with randomly lost blanks restored too."""
-    return repair_text(text, options=RepairOptions(aggressive=True)).text
+    """`text` with randomly lost blanks restored too; the spacing part alone."""
+    return repair_text(text, options=RepairOptions(encoding=False, aggressive=True)).text
 
 
 def charset(body: bytes, content_type: str | None, url: str) -> str:
