@@ -28,20 +28,21 @@ WEIGHTS = {
 }
 """How far a place is believed: the share of pages of ../shared/bench/wcxb-dev where its first text is the author, ranked."""
 
-_OTHER, _AGREEMENT, _PEOPLE, _SITE = 1.0, 1.5, 1.0, 6.0
-_LONGEST, _MOST = 300, 60
+_OTHER, _AGREEMENT, _PEOPLE, _SITE, _LATER = 1.0, 1.5, 1.0, 6.0, 1.5
+_LONGEST, _MOST, _OFFERS = 300, 60, 20
 _LEAD = re.compile(
     r"^.*?(?:\b(?:written|posted|published|authored|reported|reviewed|words|text|story|article|started|asked|created|content)\s+by|"
-    r"(?:^|(?<=[|·•–—,\s\d]))by)\b[:\s]*|^\W*(?:author|authors|writer|contributor|autor|autorka|autora|auteur|autorzy|автор|авторы|"
+    r"(?:^|(?<=[|·•–—,\s\d]))by)\b[:\s]*|^\W*(?-i:[Bb]y(?=[A-Z]))|^thread starter\s|^original poster\s|^op\s|^\W*(?:author|authors|writer|contributor|autor|autorka|autora|auteur|autorzy|автор|авторы|"
     r"текст|von|par|por)\b(?:\(s\))?\s*:?\s*",
     re.I,
 )
+_WRITTEN_BY = re.compile(r"^.*\b(?:written|authored|words)\s+by\b[:\s]*", re.I)
 _DAYS = r"(?:mon|tue|tues|wed|thu|thur|thurs|fri|sat|sun)(?:day|nesday|rsday|urday)?"
 _MONTHS = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sept?|oct|nov|dec)[a-z]*"
 _TAIL = re.compile(
-    r"\s*(?:[|·•]|\s[-–—]{1,2}\s|\s/\s|\s+(?:on|in|at|from)\s|"
+    r"\s*(?:[|·•⋅]|\s[-–—]{1,2}\s|\s/\s|\s+(?:on|in|at|from)\s|"
     r",?\s*\b(?:posted|published|updated|last|modified|reviewed|edited|written|originally|view|follow|share)\b|"
-    rf",?\s*\b{_DAYS},?\s|,?\s*\b{_MONTHS}\.?\s+\d|,?\s*\(?\d|\s@).*$",
+    rf",?\s*\b{_DAYS},?\s|,?\s*\b{_MONTHS}\.?\s+\d|(?:,\s*|\s+)\(?\d|\s@).*$",
     re.I | re.S,
 )
 _TAIL_STATED = re.compile(r"\s*(?:\||\s[-–—]\s).*$", re.S)
@@ -49,8 +50,8 @@ _SPLIT = re.compile(r"\s*(?:,\s*and\s|,\s*&\s|\band\b|&|;|,|\bи\b|\bund\b|\bet\
 _NAME = re.compile(r"[^\W\d_][^\W\d_.'’-]*\.?(?:[\s-](?:[^\W\d_]|['’.-])+){1,4}")
 _NOT_A_NAME = re.compile(
     r"https?:|www\.|@|^\W*$|^#|\.(?:com|org|net|io|co)\b|^(?:admin|administrator|editor|editors|staff|guest|unknown|anonymous|none|null|"
-    r"undefined|author|authors|by|written by|posted by|user|webmaster|default|root|\d+|.*minutes?|.*\bmin(?:s)? read|read more|"
-    r"about the author|view all posts.*|see all.*|meet the.*|follow.*|share.*|more from.*|leave a comment|\d.*)$",
+    r"undefined|author|authors|by|written by|posted by|user|webmaster|default|root|\d+|[\d\W]*|contributors?|.*minutes?|.*\bmin(?:s)? read|read more|"
+    r"about the author|view (?:all|more).*|see all.*|meet the.*|follow.*|share.*|more from.*|leave a comment)$|\w\.\w+\.\w+\.|\b(?:19|20)\d\d\b|\d:\d\d|\d+\s+(?:posts|messages|comments)",
     re.I,
 )
 _CREDENTIALS = re.compile(r"(?:[A-Z][A-Za-z]?\.?){2,6}|Ph\.?D\.?|M\.?D\.?|Jr\.?|Sr\.?|Esq\.?|[IV]+", 0)
@@ -73,8 +74,11 @@ def byline(candidates: Sequence[Fact], site: str | None) -> Byline:
     offers = [(place, names) for (place, _), facts in groups.items() if (names := tuple(_names(facts)))]
     if not offers:
         return Byline(authors=(), evidence="no place on the page states an author")
+    offers = offers[:_OFFERS]
     said = [(place, frozenset(_key(name.text) for name in names)) for place, names in offers]
     scores = [_score(place, names, keys, said) for (place, names), (_, keys) in zip(offers, said, strict=True)]
+    earlier = [sum(other == place for other, _ in said[:at]) for at, (place, _) in enumerate(said)]
+    scores = [score - _LATER * min(count, 2) for score, count in zip(scores, earlier, strict=True)]
     if site:
         scores = [score - _SITE * (keys == {_key(site)}) for score, (_, keys) in zip(scores, said, strict=True)]
     _, names = offers[scores.index(max(scores))]
@@ -114,18 +118,32 @@ def _names(facts: Iterable[Fact]) -> Iterator[Fact]:
 def _spans(fact: Fact) -> Iterator[tuple[int, int]]:
     """(start, end) of each name in the text of a fact."""
     text = fact.text
-    lead = _LEAD.match(text)
+    lead = _WRITTEN_BY.match(text) or _LEAD.match(text)
     start = lead.end() if lead else 0
     stated = fact.place.startswith(("meta:", "json-ld:"))
     tail = (_TAIL_STATED if stated and not lead else _TAIL).search(text, start)
     end = tail.start() if tail and tail.start() > start else len(text)
-    if _NOT_A_NAME.search(text[start:end].strip()) or end - start > 160:
+    named = text[start:end].strip(" ,;:")
+    if _NOT_A_NAME.search(named) or end - start > 160 or (fact.place == "near-title" and named[:1].islower()):
         return
     parts = list(_parts(text, start, end))
     if len(parts) > 1 and all(_NAME.fullmatch(text[a:b]) for a, b in parts):
         yield from parts
+    elif _is_role(text, parts):
+        yield parts[0]
     else:
         yield _stripped(text, start, end)
+
+
+def _is_role(text: str, parts: Sequence[tuple[int, int]]) -> bool:
+    """Whether what follows the name after a comma is what its bearer does: "Ann Lee, Senior Analyst", not "Ann Lee, MD"."""
+    first, rest = text[slice(*parts[0])], [text[slice(*part)] for part in parts[1:]]
+    return (
+        bool(rest)
+        and _NAME.fullmatch(first) is not None
+        and text[parts[0][1] : parts[0][1] + 1] == ","
+        and not _CREDENTIALS.fullmatch(rest[0])
+    )
 
 
 def _parts(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
