@@ -104,10 +104,20 @@ def clean_one(capture: Capture, source: SourceV1 | None) -> Record | Rejected:
 
 def save_outcomes(run: Run, outcomes: Outcomes) -> WriteSummary:
     """Write a batch of records and rejections; what became of them."""
-    crashed = sum(isinstance(item, Rejected) and item.reason == CRASH for item in outcomes.items)
     summary = run.save_records(outcomes.items)
-    run.count(crashed=crashed)
+    run.count(**_figures(outcomes.items))
     return summary
+
+
+def _figures(items: Sequence[Record | Rejected]) -> dict[str, int]:
+    """What the run notes of a batch beside the write summary; means are sums here, to be divided by `documents`."""
+    records = [item for item in items if not isinstance(item, Rejected)]
+    return {
+        "crashed": sum(isinstance(item, Rejected) and item.reason == CRASH for item in items),
+        "documents": len(records),
+        "confidence_permille": sum(round(1000 * record.quality.confidence) for record in records),
+        "repairs": sum(damage.repaired for record in records for damage in record.quality.damages),
+    }
 
 
 def batches(items: Iterable[CaptureRef], size: int) -> Iterator[list[CaptureRef]]:

@@ -1,6 +1,6 @@
 """What the tests of the flows share: a home of their own, and the command line called in this process."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -31,7 +31,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture
-def unscrape(home: Path, capsys: pytest.CaptureFixture[str]) -> Iterator[Unscrape]:
+def unscrape(home: Path, capsys: pytest.CaptureFixture[str]) -> Unscrape:
     """Calls the command line in this process."""
 
     def call(*tokens: str) -> Result:
@@ -39,7 +39,7 @@ def unscrape(home: Path, capsys: pytest.CaptureFixture[str]) -> Iterator[Unscrap
         captured = capsys.readouterr()
         return Result(code, captured.out, captured.err)
 
-    yield call
+    return call
 
 
 def assert_one_line(text: str, *parts: str) -> None:

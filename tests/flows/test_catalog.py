@@ -36,10 +36,10 @@ def test_the_name_may_be_left_out(tmp_path: Path) -> None:
     [
         ("name = harbour", ("is no TOML", "line 1")),
         ('name = "quay"', ("name", "'quay'", "harbour.toml", "make them agree")),
-        ('enabeld = true', ("enabeld", "did you mean 'enabled'?")),
-        ('[fetch]\nratte = 1', ("fetch.ratte", "did you mean 'rate'?")),
+        ("enabeld = true", ("enabeld", "did you mean 'enabled'?")),
+        ("[fetch]\nratte = 1", ("fetch.ratte", "did you mean 'rate'?")),
         ('[fetch]\nrate = "fast"', ("fetch.rate", "write a number", "'fast'")),
-        ('[fetch]\nrate = 0', ("fetch.rate", "greater than 0")),
+        ("[fetch]\nrate = 0", ("fetch.rate", "greater than 0")),
         ('[discover]\nfeeds = "http://a.example/feed"', ("discover.feeds", "write a list in brackets")),
         ('[[discover.listings]]\nlinks = "a"', ("discover.listings.0.url", "must be there")),
         ('[discover]\ninclude = ["("]', ("discover.include[0]", "no regular expression")),

@@ -77,7 +77,9 @@ def test_help_names_exit_codes_and_groups(unscrape: Unscrape) -> None:
         (("show", "https://a.example/"), ("nothing is stored",)),
     ],
 )
-def test_wrong_usage_is_one_line_and_exit_2(tokens: tuple[str, ...], parts: tuple[str, ...], unscrape: Unscrape) -> None:
+def test_wrong_usage_is_one_line_and_exit_2(
+    tokens: tuple[str, ...], parts: tuple[str, ...], unscrape: Unscrape
+) -> None:
     result = unscrape(*tokens)
     assert result.code == 2
     line = one_line(result.err)
@@ -104,7 +106,13 @@ def test_clean_prints_the_record(unscrape: Unscrape, page: Path) -> None:
     record = json.loads(result.out)
     assert record["title"] == "Ferry to stop at noon"
     assert record["url"] == "https://quay.example/ferry"
-    assert [block["kind"] for block in record["blocks"]] == ["paragraph", "heading", "paragraph", "list_item", "list_item"]
+    assert [block["kind"] for block in record["blocks"]] == [
+        "paragraph",
+        "heading",
+        "paragraph",
+        "list_item",
+        "list_item",
+    ]
 
 
 def test_clean_as_markdown(unscrape: Unscrape, page: Path) -> None:
@@ -139,7 +147,7 @@ def test_new_source_is_written_listed_and_checked(unscrape: Unscrape, home: Path
 
 def test_a_wrong_file_among_the_sources_is_named_and_the_others_listed(unscrape: Unscrape, home: Path) -> None:
     (home / "sources").mkdir()
-    (home / "sources" / "broken.toml").write_text('enabeld = true\n', encoding="utf-8")
+    (home / "sources" / "broken.toml").write_text("enabeld = true\n", encoding="utf-8")
     result = unscrape("sources", "list")
     assert result.code == 1
     assert "sample" in result.out

@@ -77,7 +77,9 @@ def test_the_damage_of_real_sites_is_there() -> None:
     assert "ten o’clock" in body("harvest-fair.html").decode("utf-8")
     with pytest.raises(UnicodeDecodeError):
         body("ferries-ru.html").decode("utf-8")
-    assert "heldin" in body("minutes-1998.html").decode("utf-8") or re.search(r"\bofthe\b", body("minutes-1998.html").decode())
+    assert "heldin" in body("minutes-1998.html").decode("utf-8") or re.search(
+        r"\bofthe\b", body("minutes-1998.html").decode()
+    )
     assert "wouldnâ€™t" in body("choir-festival.html").decode("utf-8")
     assert b"figcaption" in body("bridge-opened.html")
 
