@@ -24,7 +24,7 @@ class Lexicon:
     def __init__(self, tables: dict[str, "np.ndarray"]) -> None:
         words = tables["words"].tobytes().decode().split("\n")
         self._index = dict(zip(words, range(len(words)), strict=True))
-        self._log = (tables["centi"].astype(np.float32) * np.float32(-math.log(10) / 100)).tolist()
+        self._log: list[float] = (tables["centi"] * (-math.log(10) / 100)).tolist()
         self._total: list[int] = tables["total"].tolist()
         self._kinds: list[int] = tables["kinds"].tolist()
         self._pairs = array("Q", tables["pairs"].astype(np.uint64).tobytes())
@@ -46,6 +46,26 @@ class Lexicon:
         """log P(word), None where the table lacks it."""
         i = self._index.get(word)
         return None if i is None else self._log[i]
+
+    def likely_cuts(self, word: str, firsts: frozenset[str], least: float) -> list[int]:
+        """Where a word of the table falls into two others that may be likelier together than `least`: the first among
+        `firsts` or up to three letters long, the second in the table too."""
+        index, log, cuts = self._index, self._log, []
+        for at in range(1, len(word)):
+            if at < 4 or word[:at] in firsts:
+                a, b = index.get(word[:at]), index.get(word[at:])
+                if a is not None and b is not None and log[a] + log[b] > least:
+                    cuts.append(at)
+        return cuts
+
+    def cuts(self, word: str, firsts: frozenset[str]) -> list[int]:
+        """Where an unknown word may be cut: after one of `firsts` or up to three letters, or between two of the table."""
+        index = self._index
+        return [
+            at
+            for at in range(1, len(word))
+            if word[:at] in firsts or (word[:at] in index and (at < 4 or word[at:] in index))
+        ]
 
     def pair(self, before: str, word: str) -> float:
         """log P(word | the word before), by absolute discounting (0.75) over the word's own frequency."""

@@ -24,7 +24,7 @@ class Screen:
 
 SHORT = 150
 """Words of a text so short that one fusion is worth a look."""
-MARKED = 0.08
+MARKED = 0.03
 """At least this share of the words of a text are function words of its language, even where most are fused with others."""
 
 
@@ -38,9 +38,9 @@ def screen(texts: Sequence[str], language: str | None) -> Screen:
     best, code = max(((share(chunks, lists[code]), code) for code in known), default=(0, ""))
     if best < MARKED * words or not words:
         return Screen(language=None, words=words, fusions=0)
-    return Screen(language=code, words=words, fusions=len(lists[code].telltales & chunks.keys()))
+    return Screen(language=code, words=words, fusions=len(lists[code].telltales.intersection(chunks)))
 
 
 def share(chunks: Counter[str], words: Words) -> int:
     """How many chunks are function words, or such fused with another."""
-    return sum(chunks[word] for word in (words.function_words | words.telltales) & chunks.keys())
+    return sum(chunks[word] for word in words.marks.intersection(chunks))

@@ -8,174 +8,47 @@ and a place is split where the split explains the document better than one word 
 import math
 import re
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import NamedTuple
 
 from pipeline.repair.spacing.lexicon import Lexicon
+from pipeline.repair.spacing.reader import Reader, Reading, plain
 from pipeline.repair.spacing.words import Words
 
 CHUNK = re.compile(r"\S+")
-HEAD = re.compile(r"([(\[\"'“‘«„]*)(?:([^\W\d_]+(?:['’][^\W\d_]+)*)|(\d[\d.,]*)(?=[^\W\d_]))(.*)", re.DOTALL)
-"""A chunk: opening marks, then a run of letters or a number stuck to letters, then the rest."""
-LETTERS = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
-LAST_WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*$|\d+$")
-CODE = re.compile(r"://|www\.|[_=<>{}\\|~^]|\w\(|\w\.\w+\(|[a-z]\.[a-z]{2,4}(?:/|$)|^[#@$]|@\w+\.")
-"""Addresses, code, tags and handles: never taken apart."""
-
-UNKNOWN_AS = {"lower": math.log(1e-3), "Title": math.log(1.5e-2), "UPPER": math.log(5e-3), "mixed": math.log(1e-4)}
-"""How often running text has a word the tables lack, by how it is written: names are unknown more often than verbs."""
-ACRONYM_LETTER = math.log(20)
-"""What a letter of an unknown acronym costs: any may follow any."""
-MIXED = math.log(1e-2)
-"""A known word in mixed case ("iPhone"), against the same word as usual."""
-SEEN = math.log(3e-5)
-"""At least this likely is a word that stands free elsewhere in the document."""
-NUMBER = math.log(1e-2)
-STUCK_UNIT = math.log(2e-2)
-"""A unit of several letters written on to its number, against one that stands free."""
-PAIR_GAIN = 7.0
-"""A split may win this much (in natural logarithms) by its neighbours, hardly more."""
-ROUNDS = 4
-LOST_BY_ACCIDENT = 1e-3
-"""First guess of how often a blank after an ordinary word is lost (a dash dropped between two words, for instance)."""
+MARKS = ".,;:!?()[]\"'“”‘’«»„…"
+OPENING = "([\"'“‘«„"
+SCORE = attrgetter("score")
+ROUNDS = 3
+HOPELESS = 12.0
+"""An option this far behind (natural logarithms) is not weighed any more."""
+KNOWN_MARGIN = 1.5
+"""By how much (natural logarithms) a split must beat a word of the tables that begins with a preposition: pair counts are
+sparse and favour the more frequent words of the split. Chosen by `score.py spacing` on typog."""
 
 
-class Split(NamedTuple):
-    """One way to take a chunk apart: the blank goes in at `at`; `key` is what lost it, as written."""
+class Option(NamedTuple):
+    """One reading of a place: `key` that lost its blank ("" for the whole), which stands `at` in the chunk before the word
+    `right` ("0" a number); `witness` is what all forms of the same word share."""
 
-    at: int
     key: str
-    group: str
-    left: str
+    at: int
     right: str
-    score: float
-
-
-class Whole(NamedTuple):
-    """A chunk as it stands; `word` is its run of letters in lower case, `last` the word a next one would follow."""
-
-    word: str
-    last: str
+    witness: str
     score: float
 
 
 class Place(NamedTuple):
-    """An ambiguous chunk in its line."""
+    """An ambiguous chunk in its line. The first option is the whole. `free` is the key that kept its blank if the chunk is
+    whole ("" where none followed)."""
 
     text: int
     start: int
-    chunk: str
-    options: tuple[tuple[str, str, float], ...]
-    """Key ("" for the whole), its group, and the score, in the order of the reading; the whole comes first."""
+    run: str
+    options: tuple[Option, ...]
     free: str
-    """The key that kept its blank if the chunk is whole; "" where none followed."""
-
-
-def shape(word: str) -> str:
-    """lower, Title, UPPER or mixed."""
-    if word.islower():
-        return "lower"
-    if word[0].isupper() and (len(word) == 1 or word[1:].islower()):
-        return "Title"
-    return "UPPER" if word.isupper() else "mixed"
-
-
-class Reader:
-    """Takes chunks apart in one language; remembers every different chunk it has seen."""
-
-    def __init__(self, words: Words, lexicon: Lexicon, seen: Counter[str]) -> None:
-        self._lexicon = lexicon
-        self._words = words
-        self._singles = frozenset(w for w in words.function_words if len(w) == 1) | {"I"}
-        self._seen = seen
-        self._chunks: dict[str, tuple[Whole, tuple[Split, ...]] | None] = {}
-        self._pairs: dict[tuple[str, str], float] = {}
-
-    def read(self, chunk: str) -> tuple[Whole, tuple[Split, ...]] | None:
-        """`chunk` as one word and the ways to split it worth a second look; None where it is no word."""
-        if chunk not in self._chunks:
-            self._chunks[chunk] = self._read(chunk)
-        return self._chunks[chunk]
-
-    def _read(self, chunk: str) -> tuple[Whole, tuple[Split, ...]] | None:
-        found = HEAD.fullmatch(chunk)
-        if found is None or CODE.search(chunk):
-            return None
-        opening, run, number, tail = found.groups()
-        if number is not None:
-            return self._read_number(opening, number, tail)
-        last = LAST_WORD.search(chunk)
-        word = plain(run)
-        whole = Whole(word, plain(last[0]) if last else "", self.alone(run))
-        splits = [split for i in range(1, len(run)) if (split := self._split(opening, run, i))]
-        if tail[:1].isdigit() and (group := self.group(run)):
-            splits.append(Split(len(opening) + len(run), run, group, word, "0", self.alone(run) + NUMBER))
-            whole = whole._replace(score=whole.score + NUMBER + MIXED)
-        best = [split for split in splits if split.score + PAIR_GAIN > whole.score]
-        return whole, tuple(best)
-
-    def _read_number(self, opening: str, number: str, tail: str) -> tuple[Whole, tuple[Split, ...]] | None:
-        run = LETTERS.match(tail)
-        if run is None or plain(run[0]) not in self._words.units | self._words.months:
-            return None
-        unit = plain(run[0])
-        whole = Whole("0" + unit, unit, NUMBER + STUCK_UNIT + self.alone(run[0]))
-        at = len(opening) + len(number)
-        return whole, (Split(at, "#", "number", "0", unit, NUMBER + self.alone(run[0])),)
-
-    def _split(self, opening: str, run: str, i: int) -> Split | None:
-        left, right = run[:i], run[i:]
-        if not right[0].isalpha() or not (group := self.group(left)):
-            return None
-        if (len(left) == 1 and group.startswith("short")) or (len(right) == 1 and right not in self._singles):
-            return None
-        if group == "other" and (len(right) < 3 or not self.group(right)):
-            return None
-        score = self.alone(left, part=True) + self.alone(right, part=True)
-        return Split(len(opening) + i, left, group, plain(left), plain(right), score)
-
-    def group(self, word: str) -> str | None:
-        """The group of words whose blanks are lost together; None for what is no word."""
-        small = plain(word)
-        form = shape(word)
-        if form == "mixed":
-            return None
-        if small in self._words.prepositions:
-            return f"preposition {form}"
-        if small in self._words.little:
-            return f"little {form}"
-        if len(small) <= 3:
-            return f"short {form}" if small in self._lexicon or small in self._seen else None
-        return "other" if small in self._lexicon or small in self._seen else None
-
-    def alone(self, word: str, *, part: bool = False) -> float:
-        """log P(word as written), from the tables, for parts the document's own free words, or its letters."""
-        small, form = plain(word), shape(word)
-        known = self._lexicon.known(small)
-        if part and small in self._seen and (known is None or known < SEEN):
-            known = SEEN
-        if known is None and form == "UPPER":
-            return UNKNOWN_AS[form] - ACRONYM_LETTER * len(small)
-        if known is None:
-            return UNKNOWN_AS[form] + self._lexicon.letters(small)
-        return known + (MIXED if form == "mixed" else 0.0)
-
-    def gain(self, before: str, word: str) -> float:
-        """log P(word | word before) - log P(word); 0 where nothing is known of the two."""
-        if not before or not word:
-            return 0.0
-        key = before, word
-        found = self._pairs.get(key)
-        if found is None:
-            known = word in self._lexicon
-            found = self._pairs[key] = self._lexicon.pair(before, word) - self._lexicon.word(word) if known else 0.0
-        return found
-
-
-def plain(word: str) -> str:
-    """`word` as the tables spell it."""
-    return word.lower().replace("’", "'")
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,151 +99,185 @@ def is_function(group: str) -> bool:
 
 def diagnose(texts: Sequence[str], words: Words, lexicon: Lexicon) -> Diagnosis:
     """Estimates from the texts, read as one document, which blanks were lost."""
-    chunks = [[(m.start(), m[0]) for m in CHUNK.finditer(text)] for text in texts]
-    seen = Counter(plain(c.strip(".,;:!?()\"'“”")) for line in chunks for _, c in line)
-    reader = Reader(words, lexicon, Counter({w: n for w, n in seen.items() if w.isalpha()}))
-    places, free, groups = find_places(chunks, reader)
-    rates = Rates(places, free, groups)
+    lines = [[(m.start(), m[0]) for m in CHUNK.finditer(text)] for text in texts]
+    seen = Counter(word for line in lines for _, chunk in line if (word := plain(chunk.strip(MARKS))).isalpha())
+    reader = Reader(words, lexicon, seen)
+    rates = Rates()
+    for number, line in enumerate(lines):
+        rates.places += places(number, line, reader, rates)
     for _ in range(ROUNDS):
         rates.update()
-    return rates.diagnosis(reader, sum(map(len, chunks)))
+    return rates.diagnosis(sum(map(len, lines)))
 
 
-def find_places(
-    chunks: Sequence[Sequence[tuple[int, str]]], reader: Reader
-) -> tuple[list[Place], Counter[str], dict[str, str]]:
-    """The ambiguous chunks, how often each key kept its blank elsewhere, and the keys' groups."""
-    places: list[Place] = []
-    free: Counter[str] = Counter()
-    groups: dict[str, str] = {}
-    for number, line in enumerate(chunks):
-        before, fused = "", False
-        for i, (start, chunk) in enumerate(line):
-            read = reader.read(chunk)
-            follower = line[i + 1][1] if i + 1 < len(line) else ""
-            key = free_key(chunk, follower, fused)
-            fused = False
-            if read is None:
-                before = ""
-                continue
-            whole, splits = read
-            if splits:
-                place = weigh(reader, number, start, chunk, before, follower, key)
-                places.append(place)
-                best = max(range(len(place.options)), key=lambda k: place.options[k][2])
-                fused = best > 0
-                before = whole.last if best == 0 else tail_word(splits[best - 1], whole)
-                groups.update((name, group) for name, group, _ in place.options[1:])
-            else:
-                before = whole.last
-                if key:
-                    free[key] += 1
-            if key and key not in groups and (named := reader.group(key)):
-                groups[key] = named
-    return places, free, groups
+def places(number: int, line: Sequence[tuple[int, str]], reader: Reader, rates: "Rates") -> Iterator[Place]:
+    """The ambiguous chunks of a line; blanks kept by unambiguous ones are counted in `rates`."""
+    before, fused = "", False
+    for i, (start, chunk) in enumerate(line):
+        follower = line[i + 1][1] if i + 1 < len(line) else ""
+        key = "" if fused else free_key(chunk, follower)
+        fused, reading = False, reader.read(chunk)
+        if key and key not in rates.groups and (group := reader.group(key)):
+            rates.groups[key] = group
+        if reading is None:
+            before = ""
+            if follower and reader.ties(chunk, follower):
+                rates.groups["#"] = "number"
+                rates.free["#"] += 1
+        elif reading.splits and len(options := weigh(reader, reading, before, follower * chunk[-1].isalnum())) > 1:
+            rates.groups.update((split.key, split.group) for split in reading.splits)
+            yield Place(number, start, reading.run, options, key)
+            best = max(options, key=SCORE)
+            fused, before = bool(best.key), reading.last
+            if fused and reading.last == reading.word:
+                before = best.right
+            if options[-1].right == "0":
+                yield from tied_number(number, start + options[-1].at, chunk[options[-1].at :], reader, rates)
+        else:
+            before = reading.last
+            if key:
+                rates.free[key] += 1
 
 
-def tail_word(split: Split, whole: Whole) -> str:
-    """The word the next one follows, if `split` is right."""
-    return split.right if whole.last == whole.word else whole.last
+def tied_number(text: int, start: int, chunk: str, reader: Reader, rates: "Rates") -> Iterator[Place]:
+    """A number that lost the blank before it, and perhaps the one before its unit too: "within30days"."""
+    reading = reader.read(chunk)
+    if reading and reading.splits and reading.splits[0].group == "number":
+        rates.groups[reading.splits[0].key] = "number"
+        yield Place(text, start, reading.run, weigh(reader, reading, "", ""), "")
 
 
-def free_key(chunk: str, follower: str, fused: bool) -> str:
+def free_key(chunk: str, follower: str) -> str:
     """`chunk` as a key that kept its blank; "" where it could not have lost it."""
-    if fused or not follower[:1].isalnum():
-        return ""
-    word = chunk.lstrip("([\"'“‘«„")
-    return word if word.isalpha() else ""
+    word = chunk.lstrip(OPENING)
+    return word if word.isalpha() and follower[:1].isalnum() else ""
 
 
-def weigh(reader: Reader, text: int, start: int, chunk: str, before: str, follower: str, key: str) -> Place:
-    """The readings of one chunk, scored with the words around it."""
-    read = reader.read(chunk)
-    assert read is not None
-    whole, splits = read
-    after = reader.read(follower) if follower and whole.last and chunk[-1:].isalnum() else None
-    first = after[0].word if after else ""
-    if after and after[1]:
-        best = max(after[1], key=lambda s: s.score)
-        if best.score > after[0].score:
-            first = best.left
-    options = [("", "", whole.score + reader.gain(before, whole.word) + reader.gain(whole.last, first))]
-    for split in splits:
+def weigh(reader: Reader, reading: Reading, before: str, follower: str) -> tuple[Option, ...]:
+    """The options of a chunk between the word before it and the chunk that follows; those that cannot win are left out."""
+    after = first_word(reader.read(follower)) if follower else ""
+    whole = reading.score + reader.gain(before, reading.word) + reader.gain(reading.last, after)
+    options = []
+    for split in reading.splits:
         score = split.score + reader.gain(before, split.left) + reader.gain(split.left, split.right)
-        score += reader.gain(tail_word(split, whole), first)
-        options.append((split.key, split.group, score))
-    return Place(text, start, chunk, tuple(options), key)
+        score += reader.gain(reading.last_of(split), after)
+        if split.compound is not None:
+            if reading.known:
+                score -= KNOWN_MARGIN
+            if not reading.known or not is_function(split.group):
+                whole = max(whole, score + split.compound)
+        options.append(Option(split.key, split.at, split.right, stem(split.key, reading.run), score))
+    return Option("", 0, "", "", whole), *(option for option in options if option.score > whole - HOPELESS)
+
+
+def first_word(reading: Reading | None) -> str:
+    """The first word of a chunk by its likelier reading, no context known."""
+    if reading is None:
+        return ""
+    if not reading.splits:
+        return reading.word
+    best = max(reading.splits, key=SCORE)
+    return best.left if best.score > reading.score else reading.word
+
+
+PRIOR = {"preposition lower": (0.5, 1.0), "number": (0.2, 2.0), "other": (5.0, 1000.0)}
+"""Of each group: blanks lost and blanks seen before the document is looked at."""
+RARELY, OFTEN = (0.02, 20.0), (2.0, 3.0)
+"""The same for the other groups, where a typographer spares little words, and where he ties them too."""
+KEY_PRIOR = 2.0
+"""For how many blanks the group's rate stands in the rate of one key."""
 
 
 class Rates:
     """How often each key lost its blank, estimated by expectation maximisation."""
 
-    def __init__(self, places: Sequence[Place], free: Counter[str], groups: dict[str, str]) -> None:
-        self.places, self.free, self.groups = places, free, groups
-        self.lost: dict[str, float] = {}
-        self.by_chunk: dict[tuple[str, str], float] = {}
-        self.kept: dict[str, float] = dict(free)
-        self.of_group: dict[str, float] = {
-            g: 0.5 if g.startswith("preposition") or g == "number" else 0.05 if g != "other" else LOST_BY_ACCIDENT
-            for g in set(groups.values())
-        }
+    def __init__(self) -> None:
+        self.places: list[Place] = []
+        self.free: Counter[str] = Counter()
+        self.groups: dict[str, str] = {}
+        self._lost: dict[str, float] = {}
+        self._by_witness: dict[tuple[str, str], float] = {}
+        self._kept: dict[str, float] = {}
+        self._of_group: dict[str, tuple[float, float]] = {}
 
-    def rate(self, key: str, chunk: str) -> float:
-        """How often `key` loses its blank, judged without the chunks that read `chunk`."""
-        group = self.groups[key]
+    def rate(self, key: str, witness: str, *, number: bool = False) -> float:
+        """How often `key` loses its blank, judged without what `witness` says."""
+        if key == "#symbol":
+            key = "#"
+        group = self.groups.get(key, "number")
+        lost, seen = self._of_group.get(group) or self._prior(group)
+        own = self._by_witness.get((key, witness), 0.0)
+        of_group = max(lost - min(own, 1.0), 0.001) / max(seen - min(own, 1.0), 0.01)
         if group == "other":
-            return self.of_group[group]
-        own = self.by_chunk.get((key, chunk), 0.0)
-        lost = max(self.lost.get(key, 0.0) - own, 0.0)
-        return min((lost + 2 * self.of_group[group]) / (lost + self.kept.get(key, 0.0) + 2), 0.999)
+            return 0.0 if number else of_group
+        if number and of_group < 0.3 and not is_function(group):
+            return 0.0
+        lost = max(self._lost.get(key, 0.0) - own, 0.0)
+        return min((lost + KEY_PRIOR * of_group) / (lost + self._kept.get(key, 0.0) + KEY_PRIOR), 0.999)
+
+    def _prior(self, group: str) -> tuple[float, float]:
+        lost, seen = self._of_group.get("little lower", RARELY)
+        tied = lost / seen
+        return PRIOR.get(group) or (mix(tied, RARELY[0], OFTEN[0]), mix(tied, RARELY[1], OFTEN[1]))
 
     def weights(self, place: Place) -> list[float]:
-        """The log likelihood of each reading of `place` under the present rates."""
-        out = []
-        for key, _, score in place.options:
-            if key:
-                out.append(score + math.log(max(self.rate(key, place.chunk), 1e-6)))
-            elif place.free and place.free in self.groups:
-                out.append(score + math.log(1 - self.rate(place.free, place.chunk)))
-            else:
-                out.append(score)
-        return out
+        """The log likelihood of each option of `place` under the present rates."""
+        whole = place.options[0].score
+        if place.free in self.groups:
+            whole += math.log(1 - self.rate(place.free, stem(place.free, place.run)))
+        weights = [whole]
+        for key, _, right, witness, score in place.options[1:]:
+            weights.append(score + math.log(max(self.rate(key, witness, number=right == "0"), 1e-6)))
+        return weights
 
     def update(self) -> None:
         """One round: places from rates, rates from places."""
-        lost: dict[str, float] = defaultdict(float)
-        by_chunk: dict[tuple[str, str], float] = defaultdict(float)
-        kept: dict[str, float] = defaultdict(float, self.free)
+        by_witness: dict[tuple[str, str], float] = defaultdict(float)
+        kept: dict[str, float] = defaultdict(float)
         for place in self.places:
             shares = softmax(self.weights(place))
             if place.free:
                 kept[place.free] += shares[0]
-            for (key, _, _), share in zip(place.options[1:], shares[1:], strict=True):
-                lost[key] += share
-                by_chunk[key, place.chunk] += share
-        self.lost, self.by_chunk, self.kept = lost, by_chunk, kept
-        totals: dict[str, list[float]] = defaultdict(lambda: [0.0, 0.0])
-        for key, group in self.groups.items():
-            totals[group][0] += lost.get(key, 0.0)
-            totals[group][1] += kept.get(key, 0.0)
-        self.of_group = {g: (a + 0.01) / (a + b + 0.1) for g, (a, b) in totals.items()}
+            for option, share in zip(place.options[1:], shares[1:], strict=True):
+                by_witness[option.key, option.witness] += share
+        lost: dict[str, float] = defaultdict(float)
+        of_group = {group: list(self._prior(group)) for group in set(self.groups.values())}
+        for (key, _), n in by_witness.items():
+            lost[key] += n
+            if key != "#symbol":
+                of_group[self.groups[key]][0] += min(n, 1.0)
+                of_group[self.groups[key]][1] += min(n, 1.0)
+        for key, n in (*kept.items(), *self.free.items()):
+            if key in self.groups:
+                of_group[self.groups[key]][1] += n
+        self._lost, self._by_witness = lost, by_witness
+        self._kept = {key: self.free[key] + kept.get(key, 0.0) for key in self.groups}
+        self._of_group = {group: (lost, seen) for group, (lost, seen) in of_group.items()}
 
-    def diagnosis(self, reader: Reader, chunks: int) -> Diagnosis:
+    def diagnosis(self, chunks: int) -> Diagnosis:
         """The splits that win, and what speaks for them together."""
         splits, gain, kinds = [], 0.0, set()
         for place in self.places:
             weights = self.weights(place)
-            best = max(range(len(weights)), key=weights.__getitem__)
-            if best:
-                read = reader.read(place.chunk)
-                assert read is not None
-                splits.append((place.text, place.start + read[1][best - 1].at))
-                kinds.add(place.chunk)
-                gain += weights[best] - place.options[0][2]
-        for key in self.lost:
-            if self.groups[key] != "other":
-                gain += self.kept.get(key, 0.0) * math.log(1 - self.rate(key, ""))
-        return Diagnosis(self.lost, self.kept, self.groups, len(kinds), gain, chunks, tuple(splits))
+            best = max(weights)
+            if best > weights[0]:
+                splits.append((place.text, place.start + place.options[weights.index(best)].at))
+                kinds.add(place.run)
+                gain += best - place.options[0].score
+        for key, n in self._kept.items():
+            if key in self._lost and is_function(self.groups[key]):
+                gain += n * math.log(1 - self.rate(key, ""))
+        return Diagnosis(self._lost, self._kept, self.groups, len(kinds), gain, chunks, tuple(splits))
+
+
+def mix(share: float, low: float, high: float) -> float:
+    """`low` at a share of 0, `high` at 1."""
+    return (1 - share) * low + share * high
+
+
+def stem(key: str, run: str) -> str:
+    """What the forms of a word share that begins with `key`: "Epson", "Epson's" and "Epsons" are one witness, not three."""
+    return run[: len(key) + 3]
 
 
 def softmax(weights: Sequence[float]) -> list[float]:

@@ -11,16 +11,23 @@ class Words:
     """The lists of one language, in lower case; see the file for what each is."""
 
     prepositions: frozenset[str]
+    prefixes: frozenset[str]
     little: frozenset[str]
+    capital: frozenset[str]
+    bound: frozenset[str]
+    suffixes: frozenset[str]
     months: frozenset[str]
-    units: frozenset[str]
+    symbols: frozenset[str]
+    tied_to_numbers: frozenset[str]
+    """Months, units and their symbols."""
     telltales: frozenset[str]
-    """A preposition and its follower written together, where that is no word: "ofthe"."""
+    """Two function words written together, where that is no word: "ofthe"."""
 
-    @property
-    def function_words(self) -> frozenset[str]:
-        """Prepositions and little words."""
-        return self.prepositions | self.little
+    function_words: frozenset[str]
+    """Prepositions and little words."""
+
+    marks: frozenset[str]
+    """Function words and telltales."""
 
 
 @cache
@@ -32,11 +39,19 @@ def word_lists() -> dict[str, Words]:
 
 def _words(lists: dict[str, str]) -> Words:
     found = {name: frozenset(words.split()) for name, words in lists.items()}
-    fused = {a + b for a in found["prepositions"] for b in found["followers"]}
+    function_words = found["prepositions"] | found["little"]
+    fused = {a + b for a in function_words for b in function_words}
     return Words(
         prepositions=found["prepositions"],
+        prefixes=found["prefixes"],
         little=found["little"],
+        capital=found["capital"],
+        bound=found["bound"],
+        suffixes=found["suffixes"],
         months=found["months"],
-        units=found["units"],
+        symbols=found["symbols"],
+        tied_to_numbers=found["units"] | found["months"] | found["symbols"],
+        function_words=function_words,
         telltales=frozenset(fused - found["one_word"]),
+        marks=frozenset(fused - found["one_word"]) | function_words,
     )

@@ -1,0 +1,278 @@
+"""Words of a text as candidates: as one word, or as two that lost the blank between them."""
+
+import math
+import re
+from collections import Counter
+from typing import NamedTuple
+
+from pipeline.repair.spacing.lexicon import Lexicon
+from pipeline.repair.spacing.words import Words
+
+HEAD = re.compile(
+    r"([(\[\"'“‘«„]*)(?:([^\W\d_]+(?:['’][^\W\d_]+)*)|([$€£~≈+]*\d(?:[\d.,/–-]*\d)?)(?=[^\W\d_]))(.*)", re.DOTALL
+)
+"""A chunk: opening marks, then a run of letters or a number stuck to letters, then the rest."""
+CLOSING = '.,;:!?)]"”’»'
+LETTERS = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
+LAST_WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*$|\d+$")
+CODE = re.compile(r"://|www\.|[_=<>{}\\|~^]|\w\(|\w\.\w+\(|^[#@]|@\w+\.|\d[^\W\d_]+\d")
+"""Addresses, code, tags and handles: never taken apart."""
+DOTTED = re.compile(r"\w\.[a-z]")
+"""A host or file name, from which only a preposition before a capital is parted: "onBooking.com"."""
+
+UNKNOWN_AS = {"lower": math.log(1e-3), "Title": math.log(1.5e-2), "UPPER": math.log(5e-3), "mixed": math.log(1e-4)} | {
+    "humped": math.log(2e-5)
+}
+"""How often running text has a word the tables lack, by how it is written: names are unknown more often than verbs."""
+ACRONYM_LETTER = math.log(20)
+"""What a letter of an unknown acronym costs: any may follow any."""
+DERIVED = math.log(3e-3)
+"""An unknown word made of a known one and an affix, against the known one."""
+MIXED = math.log(1e-2)
+"""A known word in mixed case ("iPhone"), against the same word as usual."""
+RARE = -15.0
+"""Down to here (log P) a word of the tables is only ever two words of the tables, not a preposition and an unknown one."""
+FREQUENT = -7.0
+"""From here on (log P) a word is too frequent to end an unknown compound."""
+SEEN = math.log(3e-5)
+"""At least this likely is a word that stands free elsewhere in the document."""
+NUMBER = math.log(1e-2)
+STUCK_UNIT = math.log(2e-2)
+"""A unit of several letters written on to its number, against one that stands free."""
+STUCK_SYMBOL = math.log(6e-1)
+"""The same for a unit's symbol."""
+UNKNOWN_REST = math.log(1e-1)
+"""A rest that neither tables nor document know, after what may as well be the beginning of a word."""
+PAIR_GAIN = 7.0
+"""A split may win this much (in natural logarithms) by its neighbours, hardly more."""
+
+
+class Split(NamedTuple):
+    """One way to take a chunk apart: the blank goes in at `at` (in the chunk); `key` is what lost it, as written."""
+
+    at: int
+    key: str
+    group: str
+    left: str
+    right: str
+    compound: float | None
+    """log P(the two stand together as one word | they follow each other); None where they never do."""
+    score: float
+
+
+class Reading(NamedTuple):
+    """A chunk as it stands and the splits worth a second look. `word` is its first run in lower case, `last` the word a next
+    one would follow ("" where a mark parts them), `score` the likelihood as one word."""
+
+    run: str
+    word: str
+    last: str
+    known: bool
+    score: float
+    splits: tuple[Split, ...]
+
+    def last_of(self, split: Split) -> str:
+        """The word the next one would follow, if `split` is right."""
+        return split.right if self.last == self.word else self.last
+
+
+def plain(word: str) -> str:
+    """`word` as the tables spell it."""
+    return word.lower().replace("’", "'")
+
+
+def shape(word: str) -> str:
+    """lower, Title, UPPER or mixed."""
+    if word.islower():
+        return "lower"
+    if word[0].isupper() and (len(word) == 1 or word[1:].islower()):
+        return "Title"
+    return "UPPER" if word.isupper() else "mixed"
+
+
+class Reader:
+    """Reads chunks in one language; remembers every different one it has seen. `seen` are the document's own free words."""
+
+    def __init__(self, words: Words, lexicon: Lexicon, seen: Counter[str]) -> None:
+        self._lexicon, self._words = lexicon, words
+        self._seen = Counter({w: n for w, n in seen.items() if w in lexicon or not self._fused(w)})
+        self._chunks: dict[str, Reading | None] = {}
+        self._pairs: dict[tuple[str, str], float] = {}
+
+    def _fused(self, word: str) -> bool:
+        """Whether an unknown word may be a function word and a known one."""
+        words, lexicon = self._words.function_words, self._lexicon
+        return any(word[:i] in words and word[i:] in lexicon for i in range(1, len(word)))
+
+    def read(self, chunk: str) -> Reading | None:
+        """The reading of `chunk`; None where it is no word."""
+        if chunk not in self._chunks:
+            self._chunks[chunk] = self._read(chunk)
+        return self._chunks[chunk]
+
+    def _read(self, chunk: str) -> Reading | None:
+        bare = chunk.rstrip(CLOSING)
+        if bare.isalpha():
+            return self._read_run("", bare, chunk[len(bare) :])
+        found = HEAD.fullmatch(chunk)
+        if found is None or CODE.search(chunk):
+            return None
+        opening, run, number, tail = found.groups()
+        return self._read_run(opening, run, tail) if run else self._read_number(len(opening), number, tail)
+
+    def _read_run(self, opening: str, run: str, tail: str) -> Reading:
+        word, last = plain(run), plain(run)
+        if tail:
+            found = LAST_WORD.search(run + tail)
+            last = plain(found[0]) if found else ""
+        score, known = self.alone(run), word in self._lexicon
+        if tail[:1].isdigit():
+            score += NUMBER + MIXED
+        splits = [split for split in self._splits(run, tail) if split.score + PAIR_GAIN > score]
+        if opening:
+            splits = [split._replace(at=split.at + len(opening)) for split in splits]
+        return Reading(run, word, last, known, score, tuple(splits))
+
+    def _read_number(self, opening: int, number: str, tail: str) -> Reading | None:
+        run = LETTERS.match(tail)
+        if run is None or plain(run[0]) not in self._words.tied_to_numbers:
+            return None
+        unit, score = plain(run[0]), NUMBER + self.alone(run[0])
+        symbol = unit in self._words.symbols
+        key, stuck = ("#symbol", STUCK_SYMBOL) if symbol else ("#", STUCK_UNIT)
+        split = Split(opening + len(number), key, "number", "0", unit, None, score)
+        return Reading(run[0], "0" + unit, unit, True, score + stuck, (split,))
+
+    def ties(self, number: str, follower: str) -> bool:
+        """Whether a typographer ties these two chunks, a number and its unit or month."""
+        run = LETTERS.match(follower) if number[-1].isdigit() else None
+        return run is not None and plain(run[0]) in self._words.tied_to_numbers
+
+    def _splits(self, run: str, tail: str) -> list[Split]:
+        """The ways to take apart a run of letters and what follows it."""
+        splits = [split for at in self._cuts(run) if (split := self._split(run, at))]
+        if not tail or (not splits and not tail[0].isdigit()):
+            return splits
+        if DOTTED.search(tail):
+            splits = [split for split in splits if split.group == "preposition lower" and run[split.at].isupper()]
+        if tail[:1].isdigit():
+            splits = [split for split in splits if split.right not in self._words.function_words]
+        if tail[:1].isdigit() and (group := self.group(run)):
+            splits.append(Split(len(run), run, group, plain(run), "0", None, self.alone(run) + NUMBER))
+        return splits
+
+    def _cuts(self, run: str) -> list[int]:
+        """Where a run may be cut at all, as far as the tables say."""
+        word = plain(run)
+        if len(word) != len(run) or (run[-1] == "s" and run[:-1].rstrip("'’").isupper()):
+            return []
+        known = self._lexicon.known(word)
+        if known is not None and known > RARE:
+            return self._lexicon.likely_cuts(word, self._words.function_words, known - PAIR_GAIN)
+        return self._lexicon.cuts(word, self._words.function_words)
+
+    def _split(self, run: str, at: int) -> Split | None:
+        left, right = run[:at], run[at:]
+        if not right[0].isalpha() or not (group := self.group(left)) or not self._may_part(left, right, group):
+            return None
+        score = self.alone(left, part=True) + self.alone(right, part=True)
+        compound = self._compound(left, right, group)
+        if compound is not None and shape(right) == "lower" and self.group(right) is None:
+            score += UNKNOWN_REST
+        return Split(at, left, group, plain(left), plain(right), compound, score)
+
+    def _may_part(self, left: str, right: str, group: str) -> bool:
+        """Whether the two may be words at all."""
+        of = group.partition(" ")[0]
+        if len(right) == 1 and (plain(right) not in self._words.function_words or of in ("short", "other")):
+            return right == "I" or (group == "preposition lower" and right.isupper())
+        if len(left) == 1 and left.isupper() and right[0].isupper():
+            return False
+        if left.isupper() and right.isupper():
+            return len(right) > 1 and len(left) > 1 and self.group(right) is not None
+        if len(left) == 1 and of == "short":
+            return False
+        return of != "other" or (len(right) >= 2 and self.group(right) is not None)
+
+    def _compound(self, left: str, right: str, group: str) -> float | None:
+        """log P(written as one word | the two follow each other) for what the tables do not have as one word."""
+        of, small = group.partition(" ")[0], plain(left)
+        if shape(right) == "mixed" and group != "preposition lower":
+            return COMPOUND["mixed"]
+        if of == "preposition":
+            return COMPOUND["prefix"] if small in self._words.prefixes else None
+        if of == "little":
+            return COMPOUND["little"]
+        if left[0].isupper() and right[0].isupper():
+            return COMPOUND["brand"]
+        if left.isupper():
+            return COMPOUND["acronym"]
+        if self._seen[plain(left + right)] > 1:
+            return COMPOUND["repeated"]
+        if plain(right) in self._words.function_words or self._lexicon.word(plain(right)) > FREQUENT:
+            return COMPOUND["before function word"]
+        if right[0].isupper():
+            return COMPOUND["humped"]
+        if left[0].isupper():
+            return COMPOUND["name"]
+        return COMPOUND["content"]
+
+    def group(self, word: str) -> str | None:
+        """The group of words whose blanks are lost together; None for what is no word."""
+        small, form = plain(word), shape(word)
+        if form == "mixed" or (form == "lower" and small in self._words.capital):
+            return None
+        if small in self._words.prepositions:
+            return f"preposition {form}"
+        if small in self._words.little:
+            return f"little {form}"
+        if small not in self._lexicon and small not in self._seen:
+            return None
+        return f"short {form}" if len(small) <= 3 else "other"
+
+    def alone(self, word: str, *, part: bool = False) -> float:
+        """log P(word as written), from the tables, for parts the document's own free words, or its letters."""
+        small, form = plain(word), shape(word)
+        known = self._lexicon.known(small)
+        if part and small in self._seen and (known is None or known < SEEN):
+            known = SEEN
+        if known is not None:
+            return known + (MIXED if form == "mixed" else 0.0)
+        if form == "mixed" and word[0].islower():
+            form = "humped"
+        if form == "UPPER":
+            return UNKNOWN_AS[form] - ACRONYM_LETTER * len(small)
+        return max(UNKNOWN_AS[form] + self._lexicon.letters(small), self._derived(small))
+
+    def _derived(self, word: str) -> float:
+        """log P(word) as a known word with an affix."""
+        stems = [word.removeprefix(affix) for affix in self._words.bound if word.startswith(affix)]
+        stems += [word.removesuffix(affix) for affix in self._words.suffixes if word.endswith(affix)]
+        known = [score for stem in stems if len(stem) > 3 and (score := self._lexicon.known(stem)) is not None]
+        return DERIVED + max(known) if known else -math.inf
+
+    def gain(self, before: str, word: str) -> float:
+        """log P(word | word before) - log P(word); 0 where nothing is known of the two."""
+        if not before or not word:
+            return 0.0
+        key = before, word
+        found = self._pairs.get(key)
+        if found is None:
+            known = word in self._lexicon
+            found = self._pairs[key] = self._lexicon.pair(before, word) - self._lexicon.word(word) if known else 0.0
+        return found
+
+
+COMPOUND = {
+    "prefix": math.log(1e-2),
+    "little": math.log(1e-2),
+    "brand": math.log(3e-1),
+    "humped": math.log(1e-3),
+    "acronym": math.log(5e-2),
+    "mixed": math.log(1e-1),
+    "name": math.log(1e-1),
+    "content": math.log(3e-3),
+    "repeated": math.log(3e-1),
+    "before function word": math.log(1e-4),
+}
+"""How often two words stand together as one that the tables lack: "overspend", "another", "GymGlish", "eBook", "earcup"."""
