@@ -49,7 +49,7 @@ class Bulk:
     source: str | None = None
     scheduler: str | None = None
     processes: int | None = None
-    pages: int = 1000
+    pages: int = 500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,7 +103,7 @@ def bulk(
     source: str | None = None,
     scheduler: str | None = None,
     processes: int | None = None,
-    pages: int = 1000,
+    pages: int = 500,
 ) -> State[Summary]:
     """Plan, then clean what is not done yet. The parameters are those of `Bulk`; the result is a Summary."""
     began, out = time.monotonic(), absolute(out)

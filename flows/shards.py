@@ -67,8 +67,8 @@ class Plan:
 
     path: str
     out: str
-    pages: int = 1000
-    split: int = 16_000_000
+    pages: int = 500
+    split: int = 8_000_000
 
     @property
     def name(self) -> str:

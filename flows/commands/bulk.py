@@ -15,7 +15,7 @@ def bulk(
     source: Annotated[str | None, Parameter(help="The source whose description is used for all of them.")] = None,
     scheduler: Annotated[str | None, Parameter(help="Address of a Dask scheduler, e.g. tcp://10.0.0.1:8786.")] = None,
     workers: Annotated[int | None, Parameter(help="Processes of this machine; default: one a core.")] = None,
-    pages: Annotated[int, Parameter(help="Captures in a shard.")] = 1000,
+    pages: Annotated[int, Parameter(help="Captures of a large file in a shard.")] = 500,
 ) -> int:
     """Clean many captures, in shards, on many processes."""
     if not inputs:
