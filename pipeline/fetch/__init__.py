@@ -1,8 +1,8 @@
 """Request → Capture: fetching that is polite, incremental, and safe against every server.
 
-`Fetcher.fetch` gets one page and answers with an Outcome, `discover.discover` finds a source's pages, `gate.gate` tells pages from
-what only looks like one, `next_due` says when to look again. The clock, the resolver, the transport and the budget of hosts are given from
-outside.
+`Fetcher.fetch` gets one page and answers with an Outcome, `discover.discover` finds a source's pages, `gate.gate` tells pages
+from what only looks like one, `next_due` says when to look again. The clock, the resolver, the transport and the budget of hosts
+are given from outside.
 """
 
 from pipeline.fetch.budget import HostBudget, Leave, Limits, MemoryBudget, Wait
@@ -11,6 +11,7 @@ from pipeline.fetch.clock import Clock, SystemClock
 from pipeline.fetch.discover import Discovery, Found, Problem, Read
 from pipeline.fetch.due import Visit, next_due
 from pipeline.fetch.gate import QUARANTINED
+from pipeline.fetch.headers import home
 from pipeline.fetch.outcome import (
     Attempt,
     Deferred,
@@ -59,5 +60,6 @@ __all__ = [
     "Validators",
     "Visit",
     "Wait",
+    "home",
     "next_due",
 ]
