@@ -2,13 +2,14 @@
 
 import re
 from collections.abc import Iterator
+from itertools import chain, islice
 
 from pipeline.document import Fact
 from pipeline.strip.assemble import Paths
 from pipeline.strip.walk import Walked
 
 BEFORE, AFTER = 5, 16  # runs around the title; of the authors seen on ../shared/bench/wcxb-dev, nine in ten stand there
-LONGEST, PROSE, MOST = 200, 250, 12
+LONGEST, SHORT, PROSE, MOST = 200, 60, 250, 24
 
 _BYLINE = re.compile(
     r"(?:^|\b(?:written|posted|published|authored|reported|updated|reviewed|words|text|story|article|started|asked|created)\s+|"
@@ -26,21 +27,25 @@ _MODIFIED = re.compile(
     r"actualizado|aktualizacja|zaktualizowano|жаңартылды)\b",
     re.I,
 )
+_PUBLISHED = re.compile(
+    r"^\W*(?:(?:first\s+|originally\s+)?(?:published|posted|publication date|release date|released|created)|опубликовано|"
+    r"дата публикации|veröffentlicht|erschienen|publié|publicado|opublikowano|жарияланды)\b",
+    re.I,
+)
+_DATE_MARK = re.compile(r"(?<!up)(?<!to)date(?!d?-?picker)|publish|posted|pub-?time|timestamp", re.I)
 
 
 def nearby_facts(page: Walked, paths: Paths) -> Iterator[Fact]:
-    """The runs around each <h1> (or the first heading) that name an author or a day, and authors named by a class anywhere."""
+    """The runs around each <h1> (or the first heading) that name an author or a day, and short ones anywhere that a class or
+    a word such as "Published" marks as such."""
     seen: set[int] = set()
     for title in _titles(page):
         for run in _window(page, title):
             if run not in seen:
                 seen.add(run)
-                yield from _facts(page, run, paths, "near-title")
-    found = 0
-    for run, text in enumerate(page.texts):
-        if found < MOST and run not in seen and len(text) <= 60 and _is_author_mark(page, run):
-            found += 1
-            yield Fact(name="byline", text=text, place="author-class", path=paths.of(page.owners[run]))
+                yield from _facts(page, run, paths)
+    elsewhere = (run for run, text in enumerate(page.texts) if run not in seen and len(text) <= SHORT)
+    yield from islice(chain.from_iterable(_marked(page, run, paths) for run in elsewhere), MOST)
 
 
 def _titles(page: Walked) -> list[int]:
@@ -58,24 +63,40 @@ def _titles(page: Walked) -> list[int]:
 
 def _window(page: Walked, title: int) -> Iterator[int]:
     yield from range(max(title - BEFORE, 0), title)
+    prose = False
     for run in range(title + 1, min(title + AFTER, len(page.texts))):
-        if len(page.texts[run]) > PROSE:
-            return
-        yield run
+        prose = prose or len(page.texts[run]) > PROSE
+        if not prose or len(page.texts[run]) <= SHORT:
+            yield run
 
 
-def _facts(page: Walked, run: int, paths: Paths, place: str) -> Iterator[Fact]:
+def _facts(page: Walked, run: int, paths: Paths) -> Iterator[Fact]:
+    """What a run near the title may state."""
     text = page.texts[run]
     if len(text) > LONGEST:
         return
     path = paths.of(page.owners[run])
     if _BYLINE.search(text):
-        yield Fact(name="byline", text=text, place=place, path=path)
+        yield Fact(name="byline", text=text, place="near-title", path=path)
     elif len(text) <= 100 and _is_author_mark(page, run):
-        yield Fact(name="byline", text=text, place=f"{place}:author-class", path=path)
+        yield Fact(name="byline", text=text, place="near-title:author-class", path=path)
     if _DATED.search(text):
         name = "modified" if _MODIFIED.match(text) else "published"
-        yield Fact(name=name, text=text, place=place, path=path)
+        yield Fact(name=name, text=text, place="near-title", path=path)
+
+
+def _marked(page: Walked, run: int, paths: Paths) -> Iterator[Fact]:
+    """What a short run far from the title states by its class or by its first word."""
+    text = page.texts[run]
+    if _is_author_mark(page, run):
+        yield Fact(name="byline", text=text, place="author-class", path=paths.of(page.owners[run]))
+    if _DATED.search(text):
+        if _MODIFIED.match(text):
+            yield Fact(name="modified", text=text, place="labelled", path=paths.of(page.owners[run]))
+        elif _PUBLISHED.match(text):
+            yield Fact(name="published", text=text, place="labelled", path=paths.of(page.owners[run]))
+        elif _DATE_MARK.search(f"{page.marks[page.owners[run]]} {page.inner[run]}"):
+            yield Fact(name="published", text=text, place="date-class", path=paths.of(page.owners[run]))
 
 
 def _is_author_mark(page: Walked, run: int) -> bool:
