@@ -28,9 +28,9 @@ class Fetching:
         self._runner = runner
         self._fetcher = fetcher
 
-    def discover(self, source: SourceV1, since: datetime | None = None) -> Discovery:
+    def discover(self, source: SourceV1, since: datetime | None = None, limit: int | None = None) -> Discovery:
         """The source's URLs; see `pipeline.fetch.discover`."""
-        return self._runner.run(discover(source, self._fetcher, since=since))
+        return self._runner.run(discover(source, self._fetcher, since=since, limit=limit))
 
     def fetch(self, requests: Sequence[Request], rules: FetchV1, received: Received) -> None:
         """Fetch all `requests`; `received` is called with each as it is answered."""

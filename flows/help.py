@@ -59,6 +59,7 @@ Each shard of input makes one shard of output; what is done is not done again af
 
 - `unscrape show https://example.org/news/17 --format markdown`
 - `unscrape show url:0f3a…`
+- `unscrape show https://example.org/news/17 --raw > page.html`
 """,
     "explain": """What was done to a document, and why.
 
@@ -72,10 +73,10 @@ Every fact with its evidence, every change of the text, everything that was remo
 """,
     "diff": """What changed between two revisions.
 
-Without numbers: between the last two.
+Word by word; what went stands in [-…-], what came in {+…+}. Without numbers: between the last two.
 
 - `unscrape diff https://example.org/news/17`
-- `unscrape diff https://example.org/news/17 --old 1 --new 3`
+- `unscrape diff https://example.org/news/17 1 3`
 """,
     "report": """Write the report page.
 

@@ -42,24 +42,31 @@ save_outcomes = task(name="store", cache_policy=NO_CACHE)(line.save_outcomes)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wish:
-    """What of a source is to be ingested: these `urls` only, whether due or not; entries since; all pages, due or not."""
+    """What of a source is to be ingested: these `urls` only, whether due or not; pages dated since; at most `limit` of those
+    found; all pages, due or not."""
 
     urls: tuple[str, ...] = ()
     since: datetime | None = None
+    limit: int | None = None
     force: bool = False
 
 
 @flow(name="ingest", flow_run_name="ingest {sources}", persist_result=False)
 def ingest(
-    sources: list[str], urls: list[str] | None = None, since: date | None = None, force: bool = False
+    sources: list[str],
+    urls: list[str] | None = None,
+    since: date | None = None,
+    limit: int | None = None,
+    force: bool = False,
 ) -> State[list[SourceReport]]:
     """Ingest `sources` by name, one after the other; a report for each.
 
-    With `urls` these pages only; with `since` only what feeds and sitemaps date on or after that day; with `force` every page
-    found, due or not. The run fails where a source or a page of it did; all that was fetched is stored.
+    With `urls` these pages only; with `since` only what feeds and sitemaps date on or after that day; with `limit` at most so many
+    of the pages found; with `force` every page found, due or not. The run fails where a source or a page of it did; all that was fetched is stored.
     """
     settings = load_settings()
-    wish = Wish(urls=tuple(urls or ()), since=datetime.combine(since, time(), UTC) if since else None, force=force)
+    day = datetime.combine(since, time(), UTC) if since else None
+    wish = Wish(urls=tuple(urls or ()), since=day, limit=limit, force=force)
     store = Store.open(settings.root, settings.ledger)
     try:
         reports = [_guarded(name, settings, store, wish) for name in sources]
@@ -99,7 +106,9 @@ def _ingest_source(entry: Entry, settings: Settings, store: Store, wish: Wish) -
         run = stack.enter_context(store.run(entry.source, kind="ingest"))
         clean_pending(run, entry, settings)
         session = stack.enter_context(fetching(entry, settings))
-        urls, problems = (list(wish.urls), []) if wish.urls else find_pages(session, entry.source, wish.since)
+        urls, problems = (
+            (list(wish.urls), []) if wish.urls else find_pages(session, entry.source, wish.since, wish.limit)
+        )
         run.count(found=len(urls))
         _fetch_and_clean(session, run, entry, settings, run.due(urls, force=wish.force or bool(wish.urls)))
         run_id = run.id

@@ -5,12 +5,13 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from itertools import islice
+from pathlib import Path
 
 from flows.fetching import Fetching
 from pipeline import clean_capture
 from pipeline.document import Capture, Rejected
 from pipeline.errors import UnscrapeError
-from pipeline.fetch import Failed, Fetched, Gone, NotModified, Outcome, Request, Validators
+from pipeline.fetch import Failed, Fetched, Gone, NotModified, Outcome, Request, Validators, home
 from pipeline.fetch.gate import gate
 from pipeline.store import CaptureRef, Failure, Page, Run, WriteSummary
 from schemas import Record, SourceV1
@@ -43,9 +44,11 @@ class Outcomes:
         self.items = items
 
 
-def find_pages(fetching: Fetching, source: SourceV1, since: datetime | None = None) -> tuple[list[str], list[str]]:
-    """The source's URLs in the order to fetch them, and what was wrong on the way, as lines."""
-    found = fetching.discover(source, since)
+def find_pages(
+    fetching: Fetching, source: SourceV1, since: datetime | None = None, limit: int | None = None
+) -> tuple[list[str], list[str]]:
+    """At most `limit` of the source's URLs in the order to fetch them, and what was wrong on the way, as lines."""
+    found = fetching.discover(source, since, limit)
     return [page.url for page in found.pages], [f"{p.url}: {p.reason}: {p.detail}" for p in found.problems]
 
 
@@ -58,7 +61,8 @@ def fetch_pages(fetching: Fetching, run: Run, source: SourceV1, pages: Sequence[
         if ref is not None and ref.fresh:
             captures.append(ref)
 
-    fetching.fetch([_request(page) for page in pages], source.fetch, received)
+    origins = home(source)
+    fetching.fetch([_request(page, origins) for page in pages], source.fetch, received)
     return captures
 
 
@@ -132,10 +136,14 @@ def counts_of(summary: WriteSummary) -> dict[str, int]:
     return asdict(summary)
 
 
-def _request(page: Page) -> Request:
-    if not (page.etag or page.last_modified):
-        return Request(url=page.url)
-    return Request(url=page.url, validators=Validators(url=page.url, etag=page.etag, last_modified=page.last_modified))
+def _request(page: Page, origins: tuple[str, ...]) -> Request:
+    """A request that asks for the page only if it changed, where we hold it."""
+    held = bool(page.etag or page.last_modified)
+    return Request(
+        url=page.url,
+        validators=Validators(url=page.url, etag=page.etag, last_modified=page.last_modified) if held else None,
+        home=origins,
+    )
 
 
 def _times(outcome: Fetched) -> dict[str, float]:
@@ -160,5 +168,5 @@ def _crashed(error: Exception) -> Rejected:
     return Rejected(
         stage="line",
         reason=CRASH,
-        detail=f"{type(error).__name__}: {str(error)[:500]} (in {place.name}, line {place.lineno} of {place.filename})",
+        detail=f"{type(error).__name__}: {str(error)[:500]} (in {place.name}, {Path(place.filename).name}:{place.lineno})",
     )

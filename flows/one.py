@@ -7,21 +7,22 @@ from flows.fetching import fetching
 from flows.line import clean_one
 from flows.settings import load_settings
 from pipeline.document import Rejected
-from pipeline.fetch import Fetched, Outcome, Request
+from pipeline.fetch import Fetched, Outcome, Request, home
 from schemas import Record, SourceV1
 
 NO_SOURCE = "page"  # the name under which a page of no source is fetched
 
 
-def fetch_one(url: str, source: SourceV1 | None) -> Record | Rejected:
-    """The record of the page at `url`, fetched by the rules of `source` or the defaults; or why there is none."""
+def fetch_one(url: str, entry: Entry | None) -> Record | Rejected:
+    """The record of the page at `url`, fetched by the rules of a source or the defaults; or why there is none."""
     answers: list[Outcome] = []
-    entry = Entry(source or SourceV1(name=NO_SOURCE), Path())
-    with fetching(entry, load_settings()) as session:
-        session.fetch([Request(url=url)], entry.source.fetch, lambda _request, outcome: answers.append(outcome))
+    by = entry or Entry(SourceV1(name=NO_SOURCE), Path())
+    with fetching(by, load_settings()) as session:
+        request = Request(url=url, home=home(by.source))
+        session.fetch([request], by.source.fetch, lambda _request, outcome: answers.append(outcome))
     outcome = answers[0]
     if isinstance(outcome, Fetched):
-        return clean_one(outcome.capture, source)
+        return clean_one(outcome.capture, entry.source if entry else None)
     return Rejected(
         stage="fetch",
         reason=getattr(outcome, "reason", "gone"),

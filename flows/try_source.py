@@ -6,7 +6,7 @@ from flows.fetching import Fetching, fetching
 from flows.line import clean_one, find_pages
 from flows.settings import Settings
 from pipeline.document import Rejected
-from pipeline.fetch import Fetched, Outcome, Request
+from pipeline.fetch import Fetched, Outcome, Request, home
 from schemas import SourceV1
 
 Row = tuple[str, str, str]
@@ -33,7 +33,7 @@ def _tried(session: Fetching, source: SourceV1, urls: list[str]) -> list[Row]:
     def received(request: Request, outcome: Outcome) -> None:
         rows.append((request.url, *_became(outcome, source)))
 
-    session.fetch([Request(url=url) for url in urls], source.fetch, received)
+    session.fetch([Request(url=url, home=home(source)) for url in urls], source.fetch, received)
     return rows
 
 

@@ -10,7 +10,9 @@ from flows.settings import load_settings
 
 
 def bulk(
-    *inputs: Annotated[str, Parameter(help="WARC files, globs or folders of them, or raw/: any path or URL fsspec knows.")],
+    *inputs: Annotated[
+        str, Parameter(help="WARC files, globs or folders of them, or raw/: any path or URL fsspec knows.")
+    ],
     out: Annotated[str, Parameter(help="Folder (or URL) for the records.")],
     source: Annotated[str | None, Parameter(help="The source whose description is used for all of them.")] = None,
     scheduler: Annotated[str | None, Parameter(help="Address of a Dask scheduler, e.g. tcp://10.0.0.1:8786.")] = None,
@@ -19,11 +21,11 @@ def bulk(
 ) -> int:
     """Clean many captures, in shards, on many processes."""
     if not inputs:
-        raise UsageError("bulk needs input: WARC files or a folder of captures, e.g. unscrape bulk crawl.warc.gz --out out/")
+        raise UsageError(
+            "bulk needs input: WARC files or a folder of captures, e.g. unscrape bulk crawl.warc.gz --out out/"
+        )
     with prefect_session(load_settings()) as ready:
         from flows.bulk import Bulk, main
 
         ready()
-        return main(
-            Bulk(inputs=inputs, out=out, source=source, scheduler=scheduler, processes=workers, pages=pages)
-        )
+        return main(Bulk(inputs=inputs, out=out, source=source, scheduler=scheduler, processes=workers, pages=pages))

@@ -2,14 +2,17 @@
 
 import sys
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from cyclopts import Parameter
 
 from flows.console import DONE, FAILED, UsageError, complain, emit
 from pipeline import clean as clean_body
 from pipeline.document import Rejected
-from schemas import Record, SourceV1
+from schemas import Record
+
+if TYPE_CHECKING:
+    from flows.catalog import Entry
 
 MAX_INPUT = 256_000_000  # bytes; beyond it a "document" is a mistake, and memory is somebody's
 
@@ -33,12 +36,11 @@ def clean(
 
     Nothing is stored. A document that does not pass is printed with its reason, and the exit code is 1.
     """
-    site = _source(source)
+    entry = _entry(source)
     if what.startswith(("http://", "https://")):
-        outcome = _fetched(what, site)
-    else:
-        outcome = clean_body(_read(what), url=url, content_type=content_type, source=site)
-    return show(outcome, format)
+        return show(_fetched(what, entry), format)
+    site = entry.source if entry else None
+    return show(clean_body(_read(what), url=url, content_type=content_type, source=site), format)
 
 
 def show(outcome: Record | Rejected, format: Format) -> int:
@@ -64,19 +66,19 @@ def _show_rejected(rejected: Rejected, format: Format) -> int:
     return FAILED
 
 
-def _source(name: str | None) -> SourceV1 | None:
+def _entry(name: str | None) -> "Entry | None":
     if name is None:
         return None
     from flows.catalog import find
     from flows.settings import load_settings
 
-    return find(name, load_settings().own_sources).source
+    return find(name, load_settings().own_sources)
 
 
-def _fetched(url: str, source: SourceV1 | None) -> Record | Rejected:
+def _fetched(url: str, entry: "Entry | None") -> Record | Rejected:
     from flows.one import fetch_one
 
-    return fetch_one(url, source)
+    return fetch_one(url, entry)
 
 
 def _read(what: str) -> bytes:

@@ -1,6 +1,6 @@
 """`unscrape status | show | explain | history | diff`: looking at what is stored."""
 
-import difflib
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
@@ -11,6 +11,7 @@ from cyclopts import Parameter
 from flows.console import DONE, UsageError, emit, say, table
 from flows.render import as_markdown, as_text, explanation
 from flows.settings import load_settings
+from flows.worddiff import changes
 from pipeline.store import Store
 from schemas import Record
 
@@ -47,14 +48,30 @@ def look_up(store: Store, key: str) -> Record:
     return found[0]
 
 
-def show(key: Key, /, *, format: Literal["json", "text", "markdown"] = "json") -> int:
+def show(
+    key: Key,
+    /,
+    *,
+    format: Literal["json", "text", "markdown"] = "json",
+    raw: Annotated[bool, Parameter(negative="", help="The page as it was fetched, byte for byte.")] = False,
+) -> int:
     """Print a stored record."""
     with opened() as store:
         record = look_up(store, key)
+        if raw:
+            return _show_raw(store, record)
     if format == "json":
         emit(record.model_dump_json(indent=2))
     else:
         emit(as_text(record) if format == "text" else as_markdown(record))
+    return DONE
+
+
+def _show_raw(store: Store, record: Record) -> int:
+    capture = store.capture_of(record)
+    if capture is None:
+        raise UsageError(f"the page of {record.id} is no longer stored: it was purged")
+    sys.stdout.buffer.write(capture.body)
     return DONE
 
 
@@ -80,12 +97,11 @@ def history(key: Key, /) -> int:
 
 def diff(
     key: Key,
-    /,
-    *,
     old: Annotated[int | None, Parameter(help="The older revision; default: the last but one.")] = None,
     new: Annotated[int | None, Parameter(help="The newer revision; default: the last.")] = None,
+    /,
 ) -> int:
-    """What changed between two revisions."""
+    """What changed between two revisions, word by word."""
     with opened() as store:
         record = look_up(store, key)
         revisions = {item.revision: item for item in store.history(record.id, source=record.source)}
@@ -94,15 +110,17 @@ def diff(
     for number in (first, last):
         if number not in revisions:
             raise UsageError(f"there is no revision {number}: there are {', '.join(map(str, sorted(revisions)))}")
-    lines = difflib.unified_diff(
-        as_text(revisions[first]).splitlines(),
-        as_text(revisions[last]).splitlines(),
-        f"revision {first}",
-        f"revision {last}",
-        lineterm="",
-    )
-    emit("\n".join(lines) or f"revisions {first} and {last} have the same title and text")
+    emit("\n\n".join(_differences(revisions[first], revisions[last])))
     return DONE
+
+
+def _differences(old: Record, new: Record) -> Iterator[str]:
+    yield f"revision {old.revision} → {new.revision}" + (f" (because of: {new.change})" if new.change else "")
+    for name in ("byline", "published_at", "published_raw", "modified_at", "language"):
+        before, after = getattr(old, name), getattr(new, name)
+        if before != after:
+            yield f"{name}: {before} → {after}"
+    yield from changes(as_text(old), as_text(new)) or ["title and text are the same"]
 
 
 def status(*, failures: Annotated[bool, Parameter(negative="", help="Each page that failed, and why.")] = False) -> int:

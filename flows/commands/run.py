@@ -5,6 +5,7 @@ from datetime import date
 from typing import Annotated
 
 from cyclopts import Parameter
+from cyclopts.validators import Number
 
 from flows import catalog
 from flows.console import BUSY, DONE, FAILED, UsageError, complain, say, table
@@ -46,6 +47,7 @@ def ingest(
     *names: Names,
     url: Annotated[tuple[str, ...], Parameter(help="Only this page; may be given again.")] = (),
     since: Annotated[date | None, Parameter(help="Only what feeds and sitemaps date on or after this day.")] = None,
+    limit: Annotated[int | None, Parameter(help="At most so many of the pages found.", validator=Number(gte=1))] = None,
     force: Annotated[bool, Parameter(negative="", help="Also pages that are not due.")] = False,
 ) -> int:
     """Fetch what is due, clean it, store it."""
@@ -56,7 +58,7 @@ def ingest(
     for address in url:
         if not address.startswith(("http://", "https://")):
             raise UsageError(f"--url {address!r}: write the whole URL, e.g. https://example.org/news/17")
-    return _ingest(settings, chosen, urls=list(url), since=since, force=force)
+    return _ingest(settings, chosen, urls=list(url), since=since, limit=limit, force=force)
 
 
 def replay(
@@ -81,11 +83,8 @@ def retry(*names: Names) -> int:
     return max(_ingest(settings, [source], urls=addresses) for source, addresses in urls.items())
 
 
-def _ingest(
-    settings: Settings, names: list[str], *, urls: list[str], since: date | None = None, force: bool = False
-) -> int:
-    reports = run_flow("ingest", settings, sources=names, urls=urls, since=since, force=force)
-    return _shown(reports, settings, COLUMNS)
+def _ingest(settings: Settings, names: list[str], **parameters: object) -> int:
+    return _shown(run_flow("ingest", settings, sources=names, **parameters), settings, COLUMNS)
 
 
 def _chosen(names: Sequence[str], settings: Settings) -> list[str]:
