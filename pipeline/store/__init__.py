@@ -1,6 +1,8 @@
 """Everything on disk: captures in raw/, the ledger, records in clean/. `Store.open` is the way in."""
 
-from pipeline.store.store import Run, Store
+from typing import TYPE_CHECKING, Any
+
+from pipeline.store.store import Store
 from pipeline.store.types import (
     CaptureRef,
     Failure,
@@ -12,6 +14,9 @@ from pipeline.store.types import (
     SourceStatus,
     WriteSummary,
 )
+
+if TYPE_CHECKING:
+    from pipeline.store.run import Run
 
 __all__ = [
     "CaptureRef",
@@ -26,3 +31,12 @@ __all__ = [
     "Store",
     "WriteSummary",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    # `Run` brings SQLAlchemy, half a second of start-up that looking up a document does not need.
+    if name != "Run":
+        raise AttributeError(name)
+    from pipeline.store.run import Run
+
+    return Run

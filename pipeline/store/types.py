@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal
+from typing import Literal, NamedTuple, Protocol
 
+Result = Literal["changed", "unchanged", "gone", "failed", "deferred"]
 State = Literal["running", "done", "failed", "lost"]
 
 
@@ -26,20 +27,55 @@ class CaptureRef:
     fresh: bool = True
 
 
+class Attempt(Protocol):
+    """What the ledger keeps of one try at a page; `pipeline.fetch` answers with such.
+
+    `result` is "fetched", "not-modified", "gone", or the reason it failed; `seconds` on the network, `waited` seconds before it.
+    """
+
+    @property
+    def number(self) -> int: ...
+    @property
+    def started_at(self) -> datetime: ...
+    @property
+    def seconds(self) -> float: ...
+    @property
+    def waited(self) -> float: ...
+    @property
+    def result(self) -> str: ...
+    @property
+    def detail(self) -> str: ...
+    @property
+    def wire_bytes(self) -> int: ...
+
+
+class Visit(NamedTuple):
+    """One look at a page and what it showed; its first capture counts as changed."""
+
+    at: datetime
+    result: Result
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
-    """What is known of a URL of a source. Times are UTC; `due_at` None means now."""
+    """What is known of a URL of a source. Times are UTC; `due_at` None means now.
+
+    `etag`, `last_modified` and `answered` (the URL that answered with them) are of the capture `sha256`; they are None where no
+    body is stored that a 304 could stand for. `visits` are the last few, oldest first.
+    """
 
     source: str
     url: str
     etag: str | None = None
     last_modified: str | None = None
+    answered: str | None = None
     sha256: str | None = None
     status: int | None = None
     checked_at: datetime | None = None
     changed_at: datetime | None = None
     due_at: datetime | None = None
     gone_at: datetime | None = None
+    visits: tuple[Visit, ...] = ()
     failures: int = 0
 
 
@@ -109,7 +145,7 @@ class SourceStatus:
 class Refused:
     """A document in clean/rejected/: rejected (`record` is None) or quarantined (`record` is what it would have been).
 
-    `key` is the record's id, or "sha256:" and the capture's digest where there is no record. `excerpt` is how the text began.
+    `key` stands for the URL that answered: one document is refused once, until something else becomes of it.
     """
 
     key: str
@@ -120,7 +156,6 @@ class Refused:
     url: str | None = None
     sha256: str | None = None
     fetched_at: datetime | None = None
-    excerpt: str = ""
     record: Mapping[str, object] | None = None
 
 

@@ -1,0 +1,76 @@
+"""How a run begins, shows that it lives, and ends."""
+
+import threading
+from datetime import datetime
+from pathlib import Path
+
+from sqlalchemy import select, update
+
+from pipeline.errors import StoreError
+from pipeline.store import locks, reconcile, tables
+from pipeline.store.captures import Captures
+from pipeline.store.ledger import Ledger, insert_new
+from pipeline.store.run import Run, beat
+
+
+def begin(ledger: Ledger, source: str, run_id: str, kind: str, now: datetime) -> datetime | None:
+    """Take `source` for a run and enter it; since when a run that never ended had it, if one did. Raises SourceBusy."""
+    runs = tables.runs
+    with ledger.write() as connection:
+        locks.take(connection, source, run_id, now)
+        dead = (runs.c.source == source) & (runs.c.state == "running")
+        since = connection.execute(select(runs.c.started_at).where(dead).order_by(runs.c.started_at)).scalars().first()
+        connection.execute(update(runs).where(dead).values(state="lost", ended_at=now))
+        insert_new(connection, tables.sources, {"name": source, "first_seen": now})
+        insert_new(
+            connection,
+            runs,
+            {
+                "id": run_id,
+                "source": source,
+                "kind": kind,
+                "state": "running",
+                "started_at": now,
+                "holder": str(locks.this_process()),
+                "counts": {},
+            },
+        )
+    return since
+
+
+def put_right(captures: Captures, clean: Path, ledger: Ledger, source: str, dead_since: datetime | None) -> None:
+    """Finish what a dead run left, and follow shards that were changed behind the ledger's back."""
+    if dead_since is not None:
+        reconcile.after_death(captures, clean, ledger, source, dead_since)
+    reconcile.follow_shards(clean, ledger, source)
+
+
+def keep_beating(run: Run, stop: threading.Event) -> None:
+    """Show that the run lives until it ends or has lost its source; the run's own writes then say so."""
+    while not stop.wait(locks.HEARTBEAT_SECONDS):
+        if not beat(run):
+            return
+
+
+def end(run: Run, error: BaseException | None) -> None:
+    """Enter how the run ended and let go of its source."""
+    runs = tables.runs
+    values = {
+        "state": "done" if error is None else "failed",
+        "ended_at": run.parts.clock(),
+        "counts": run.figures(),
+        "error": None if error is None else f"{type(error).__name__}: {error}",
+    }
+    with run.parts.ledger.write() as connection:
+        connection.execute(update(runs).where((runs.c.id == run.id) & (runs.c.state == "running")).values(values))
+        locks.release(connection, run.source, run.id)
+
+
+def source_of_run(ledger: Ledger, run_id: str) -> str:
+    """The source a running run holds. Raises StoreError where it is not running."""
+    rows = ledger.rows(
+        select(tables.runs.c.source).where((tables.runs.c.id == run_id) & (tables.runs.c.state == "running"))
+    )
+    if not rows:
+        raise StoreError(f"run {run_id} is not running")
+    return str(rows[0].source)

@@ -1,0 +1,128 @@
+"""The ledger: one database, SQLite (WAL) by default or PostgreSQL, with its schema version and upgrades."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from itertools import islice
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection, Engine, Row, Select, Table, create_engine, event, func, inspect, select, text
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import make_url
+
+from pipeline.errors import StoreError
+from pipeline.store.tables import SCHEMA_VERSION, UPGRADES, meta, metadata
+
+BUSY_SECONDS = 60
+Item = TypeVar("Item")
+UPGRADE_LOCK = 0x756E7363
+CHUNK = 400
+"""Values of one IN list or rows of one statement; SQLite's oldest limit is 999 variables."""
+
+
+class Ledger:
+    """Transactions on the ledger at `url` (SQLAlchemy's form)."""
+
+    def __init__(self, url: str) -> None:
+        self.engine = _engine(url)
+        _upgrade(self.engine, SCHEMA_VERSION, UPGRADES)
+
+    def close(self) -> None:
+        """Close all connections."""
+        self.engine.dispose()
+
+    @contextmanager
+    def write(self) -> Iterator[Connection]:
+        """A transaction that may write; on SQLite it waits for its turn at the start, so that it never fails half-way."""
+        with self.engine.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """A transaction that only reads, of one moment."""
+        with self.engine.connect().execution_options(reads_only=True) as connection:
+            yield connection
+
+    def rows(self, query: Select[Any]) -> list[Row[Any]]:
+        """All rows of a query."""
+        with self.read() as connection:
+            return list(connection.execute(query))
+
+
+def upsert(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Insert `rows` (all with the same columns), replacing those columns where the primary key is there already."""
+    if not rows:
+        return
+    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
+    statement = dialect.insert(table)
+    keys = [column.name for column in table.primary_key]
+    changed = {name: statement.excluded[name] for name in rows[0] if name not in keys}
+    if changed:
+        statement = statement.on_conflict_do_update(index_elements=keys, set_=changed)
+    else:
+        statement = statement.on_conflict_do_nothing(index_elements=keys)
+    connection.execute(statement, list(rows))
+
+
+def insert_new(connection: Connection, table: Table, row: Mapping[str, Any]) -> bool:
+    """Insert `row` unless its primary key is there already; whether it was inserted."""
+    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
+    return connection.execute(dialect.insert(table).values(row).on_conflict_do_nothing()).rowcount == 1
+
+
+def chunks(items: Sequence[Item]) -> Iterator[list[Item]]:
+    """`items` in lists short enough for one IN."""
+    source = iter(items)
+    while chunk := list(islice(source, CHUNK)):
+        yield chunk
+
+
+def _engine(url: str) -> Engine:
+    parsed = make_url(url)
+    backend = parsed.get_backend_name()
+    if backend == "postgresql":
+        return create_engine(parsed.set(drivername="postgresql+psycopg"), pool_pre_ping=True)
+    if backend != "sqlite":
+        raise StoreError(f"the ledger speaks sqlite and postgresql, not {backend}")
+    engine = create_engine(parsed, connect_args={"timeout": BUSY_SECONDS})
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: Any, _: Any) -> None:
+    connection.isolation_level = None  # leaves BEGIN to us
+    # NORMAL may lose the last transactions with the power, never consistency; what they said is in raw/ and clean/.
+    for pragma in ("journal_mode=WAL", "synchronous=NORMAL"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    reads_only = connection.get_execution_options().get("reads_only", False)
+    connection.exec_driver_sql("BEGIN" if reads_only else "BEGIN IMMEDIATE")
+
+
+def _upgrade(engine: Engine, wanted: int, upgrades: Mapping[int, Sequence[str]]) -> None:
+    """Bring the ledger to schema version `wanted`, step by step, in one transaction."""
+    with engine.connect().execution_options(reads_only=True) as connection:
+        if _version(connection) == wanted:
+            return
+    with engine.begin() as connection:
+        if connection.dialect.name == "postgresql":
+            connection.execute(select(func.pg_advisory_xact_lock(UPGRADE_LOCK)))
+        found = _version(connection)
+        if found is not None and found > wanted:
+            raise StoreError(
+                f"the ledger has schema version {found}, this Unscrape knows {wanted}: use the newer Unscrape that wrote it"
+            )
+        metadata.create_all(connection)
+        for version in range(found or wanted, wanted):
+            for statement in upgrades[version]:
+                connection.execute(text(statement))
+        upsert(connection, meta, [{"key": "schema_version", "value": str(wanted)}])
+
+
+def _version(connection: Connection) -> int | None:
+    if not inspect(connection).has_table(meta.name):
+        return None
+    value = connection.execute(select(meta.c.value).where(meta.c.key == "schema_version")).scalar()
+    return None if value is None else int(value)

@@ -1,0 +1,360 @@
+"""clean/: a batch of records and rejections becomes lines, revisions and refusals.
+
+Shards are written first, the ledger after, in one transaction; what a crash leaves between the two is put right from the shards
+when the source is next held (`pipeline.store.reconcile`).
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import orjson
+from sqlalchemy import Connection, Row, delete, func, select, update
+
+from pipeline.document import Rejected
+from pipeline.store import shards, tables
+from pipeline.store.ledger import Ledger, chunks, upsert
+from pipeline.store.shards import Line, ShardInfo
+from pipeline.store.tables import url_key
+from pipeline.store.types import WriteSummary
+from schemas import Record, lines
+from schemas.lines import DamagedLine
+from schemas.record_v1 import Change, content_hash
+
+Correct = Callable[[Record], Record]
+
+RECORD, REJECTED, QUARANTINED = "record", "rejected", "quarantined"
+
+
+@dataclass(frozen=True, slots=True)
+class _Refusal:
+    """What goes to clean/rejected/; `record` where it is quarantined."""
+
+    stage: str
+    reason: str
+    detail: str
+    url: str | None
+    sha256: str | None
+    record: Record | None = None
+
+    @property
+    def key(self) -> str:
+        return url_key(self.url or f"sha256:{self.sha256}")
+
+
+@dataclass(slots=True)
+class _Batch:
+    """A batch while it is being written."""
+
+    counts: Counter[str] = field(default_factory=Counter)
+    good: dict[str, Record] = field(default_factory=dict)  # by id; of several, the one fetched last
+    refusals: dict[str, _Refusal] = field(default_factory=dict)
+    done: list[tuple[str, str, str]] = field(default_factory=list)  # url_key, sha256, outcome of the capture
+    lines: dict[str, list[Line]] = field(default_factory=lambda: defaultdict(list))  # to add, by shard
+    dropped: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))  # refusals to take out, by shard
+    records: list[dict[str, Any]] = field(default_factory=list)  # rows
+    refused: list[dict[str, Any]] = field(default_factory=list)  # rows
+
+
+class Records:
+    """Writes the records of one store."""
+
+    def __init__(self, clean: Path, ledger: Ledger, max_lines: int = shards.MAX_LINES) -> None:
+        self.clean, self.ledger, self.max_lines = clean, ledger, max_lines
+
+    def save(
+        self, source: str, items: Iterable[Record | Rejected], correct: Correct, guard: Callable[[], None]
+    ) -> WriteSummary:
+        """Write a batch of `source`. `correct` applies hand corrections; `guard` raises once the source is no longer held."""
+        batch = _Batch()
+        for item in items:
+            _sort(batch, item, correct)
+        with shards.writing(self.clean, source):
+            guard()
+            self._plan_records(batch, source)
+            self._plan_refusals(batch, source)
+            written = [self._rewrite(path, batch) for path in sorted({*batch.lines, *batch.dropped})]
+            with self.ledger.write() as connection:
+                _register(connection, source, batch, written)
+        return WriteSummary(**batch.counts, shards=len(written))
+
+    def entomb(self, source: str, keys: Sequence[str], gone_at: datetime, guard: Callable[[], None]) -> int:
+        """Give the documents that these URLs (as keys) answer with a tombstone; how many got one."""
+        batch = _Batch()
+        table = tables.records
+        query = select(table).where((table.c.source == source) & table.c.url_key.in_(keys) & table.c.gone_at.is_(None))
+        with shards.writing(self.clean, source):
+            guard()
+            for row in self.ledger.rows(query):
+                standing = self._standing(row)
+                tomb = standing.model_copy(
+                    update={
+                        "revision": standing.revision + 1,
+                        "supersedes": standing.content_hash,
+                        "change": "gone",
+                        "gone_at": gone_at,
+                    }
+                )
+                _add(batch, row.shard, tomb)
+            written = [self._rewrite(path, batch) for path in sorted(batch.lines)]
+            with self.ledger.write() as connection:
+                _register(connection, source, batch, written)
+        return len(batch.records)
+
+    def _plan_records(self, batch: _Batch, source: str) -> None:
+        table = tables.records
+        known = {row.id: row for row in self._selected(table, source, table.c.id, list(batch.good))}
+        new = [record for id, record in batch.good.items() if id not in known]
+        places = self._places(source, shards.RECORDS, self._first_months(source, new))
+        for id, record in sorted(batch.good.items()):
+            if id in known:
+                self._revise(batch, record, known[id])
+            else:
+                _add(batch, places[id], record.model_copy(update={"revision": 1, "supersedes": None, "change": None}))
+                batch.counts["new"] += 1
+
+    def _revise(self, batch: _Batch, record: Record, row: Row[Any]) -> None:
+        if _stale(record, row):
+            batch.counts["stale"] += 1
+            return
+        same = row.content_hash == record.content_hash and row.correction_hash == record.pipeline.correction_hash
+        if same and row.gone_at is None:
+            batch.counts["unchanged"] += 1
+            return
+        standing = self._standing(row)
+        update = {
+            "revision": row.revision + 1,
+            "supersedes": row.content_hash,
+            "change": _change(standing, record),
+            "gone_at": None,
+        }
+        _add(batch, row.shard, record.model_copy(update=update))
+        batch.counts["revised"] += 1
+
+    def _standing(self, row: Row[Any]) -> Record:
+        found = [line for line in shards.read(self.clean, row.shard) if line.key == row.id]
+        return lines.record(found[-1].data)
+
+    def _plan_refusals(self, batch: _Batch, source: str) -> None:
+        table = tables.refusals
+        good = {url_key(record.url or record.id) for record in batch.good.values()}
+        rows = {row.key: row for row in self._selected(table, source, table.c.key, [*good, *batch.refusals])}
+        for key in good & rows.keys() - batch.refusals.keys():
+            batch.dropped[rows[key].shard].add(key)
+        fetched = self._fetched(source, batch.refusals.values())
+        fresh = {key: shards.month_of(fetched.get(key)) for key in batch.refusals if key not in rows}
+        places = self._places(source, shards.REJECTED, fresh)
+        for key, refusal in batch.refusals.items():
+            line = _refusal_line(source, refusal, fetched.get(key))
+            if key in rows and rows[key].line_hash == line.data[-10:-2].decode():
+                continue
+            shard = rows[key].shard if key in rows else places[key]
+            batch.dropped[shard].add(key)
+            batch.lines[shard].append(line)
+            batch.refused.append(_refusal_row(source, shard, line))
+
+    def _selected(self, table: Any, source: str, column: Any, values: Sequence[str]) -> list[Row[Any]]:
+        found: list[Row[Any]] = []
+        for some in chunks(values):
+            found += self.ledger.rows(select(table).where((table.c.source == source) & column.in_(some)))
+        return found
+
+    def _first_months(self, source: str, new: Sequence[Record]) -> dict[str, str]:
+        """The month of the first capture of each new document."""
+        table = tables.captures
+        first: dict[str, datetime] = {}
+        keys = {url_key(record.url): record.id for record in new if record.url}
+        for some in chunks(list(keys)):
+            query = (
+                select(table.c.url_key, func.min(table.c.fetched_at))
+                .where((table.c.source == source) & table.c.url_key.in_(some))
+                .group_by(table.c.url_key)
+            )
+            first |= {keys[key]: moment for key, moment in self.ledger.rows(query)}
+        return {record.id: shards.month_of(first.get(record.id) or record.capture.fetched_at) for record in new}
+
+    def _fetched(self, source: str, refusals: Iterable[_Refusal]) -> dict[str, datetime]:
+        """When what was refused was fetched, by the refusal's key."""
+        table, found = tables.captures, {}
+        for refusal in refusals:
+            where = (table.c.source == source) & (table.c.url_key == refusal.key) & (table.c.sha256 == refusal.sha256)
+            for (moment,) in self.ledger.rows(select(func.max(table.c.fetched_at)).where(where)):
+                if moment is not None:
+                    found[refusal.key] = moment
+        return found
+
+    def _places(self, source: str, kind: str, months: Mapping[str, str]) -> dict[str, str]:
+        """A shard for each new key: the last part of its month while it has room, then new parts."""
+        by_month: dict[str, list[str]] = defaultdict(list)
+        for key, month in sorted(months.items()):
+            by_month[month].append(key)
+        placed = {}
+        for month, keys in by_month.items():
+            folder = shards.partition(kind, source, month)
+            number, room = self._last_part(folder)
+            for key in keys:
+                if room == 0:
+                    number, room = number + 1, self.max_lines
+                placed[key] = f"{folder}/part-{number:04d}.jsonl"
+                room -= 1
+        return placed
+
+    def _last_part(self, folder: str) -> tuple[int, int]:
+        """Number and room of a folder's last part; part 0 without room where there is none."""
+        table = tables.shards
+        query = select(table.c.path, table.c.lines).where(table.c.path.startswith(f"{folder}/", autoescape=True))
+        parts = {_number(path): count for path, count in self.ledger.rows(query)}
+        if not parts:
+            return 0, 0
+        last = max(parts)
+        return last, max(self.max_lines - parts[last], 0)
+
+    def _rewrite(self, path: str, batch: _Batch) -> ShardInfo:
+        standing = shards.read(self.clean, path) if (self.clean / path).exists() else []
+        replaced = {line[:2] for line in batch.lines[path]}
+        dropped = batch.dropped.get(path, set())
+        kept = [line for line in standing if line.key not in dropped and line[:2] not in replaced]
+        return shards.write(self.clean, path, [*kept, *batch.lines[path]])
+
+
+def _number(path: str) -> int:
+    return int(path.rpartition("part-")[2].removesuffix(".jsonl"))
+
+
+def _sort(batch: _Batch, item: Record | Rejected, correct: Correct) -> None:
+    if isinstance(item, Rejected):
+        _refuse(batch, _Refusal(item.stage, item.reason, item.detail, item.url, item.sha256), REJECTED)
+        return
+    record = correct(item)
+    seen = content_hash(record.title, record.byline, record.published_at, record.blocks)
+    record = record.model_copy(update={"content_hash": seen, "gone_at": None})
+    url, sha256 = record.url, record.capture.sha256
+    if record.quality.quarantined is not None:
+        _refuse(batch, _Refusal("quality", "quarantined", record.quality.quarantined, url, sha256, record), QUARANTINED)
+        return
+    try:
+        lines.dump(record)
+    except DamagedLine as error:
+        _refuse(batch, _Refusal("store", "unwritable", str(error), url, sha256), REJECTED)
+        return
+    batch.done.append((url_key(url or record.id), sha256, RECORD))
+    other = batch.good.get(record.id)
+    if other is not None:
+        batch.counts["stale"] += 1
+        if _newer(other, record):
+            return
+    batch.good[record.id] = record
+
+
+def _newer(a: Record, b: Record) -> bool:
+    return a.fetched_at is not None and b.fetched_at is not None and a.fetched_at > b.fetched_at
+
+
+def _refuse(batch: _Batch, refusal: _Refusal, outcome: str) -> None:
+    batch.refusals[refusal.key] = refusal
+    batch.counts[outcome] += 1
+    if refusal.sha256 is not None:
+        batch.done.append((refusal.key, refusal.sha256, outcome))
+
+
+def _stale(record: Record, row: Row[Any]) -> bool:
+    """Whether `record` was made from an older capture than the one that stands, or than its page's end."""
+    if record.fetched_at is None or (record.capture.sha256 == row.sha256 and row.gone_at is None):
+        return False
+    return any(moment is not None and record.fetched_at < moment for moment in (row.fetched_at, row.gone_at))
+
+
+def _change(standing: Record, record: Record) -> Change:
+    if standing.gone_at is not None or standing.capture.sha256 != record.capture.sha256:
+        return "page"
+    if standing.pipeline.correction_hash != record.pipeline.correction_hash:
+        return "correction"
+    return "source" if standing.pipeline.source_hash != record.pipeline.source_hash else "pipeline"
+
+
+def _add(batch: _Batch, shard: str, record: Record) -> None:
+    line = Line(record.id, record.revision, lines.dump(record))
+    batch.lines[shard].append(line)
+    batch.records.append(record_row(record, shard))
+
+
+def record_row(record: Record, shard: str) -> dict[str, Any]:
+    """The ledger's row of a document whose newest revision is `record`."""
+    return {
+        "source": shards.source_of(shard),
+        "id": record.id,
+        "shard": shard,
+        "revision": record.revision,
+        "content_hash": record.content_hash,
+        "correction_hash": record.pipeline.correction_hash,
+        "url_key": url_key(record.url or record.id),
+        "canonical_key": url_key(record.canonical_url) if record.canonical_url else None,
+        "sha256": record.capture.sha256,
+        "fetched_at": record.capture.fetched_at,
+        "gone_at": record.gone_at,
+    }
+
+
+def _refusal_line(source: str, refusal: _Refusal, fetched_at: datetime | None) -> Line:
+    data = {
+        "key": refusal.key,
+        "source": source,
+        "stage": refusal.stage,
+        "reason": refusal.reason,
+        "detail": refusal.detail.encode("utf-8", "backslashreplace").decode(),
+        "url": refusal.url and refusal.url.encode("utf-8", "backslashreplace").decode(),
+        "sha256": refusal.sha256,
+        "fetched_at": fetched_at,
+        "record": refusal.record and refusal.record.model_dump(mode="json", exclude={"checksum"}),
+    }
+    return Line(refusal.key, 0, lines.sealed(orjson.dumps(data)))
+
+
+def _refusal_row(source: str, shard: str, line: Line) -> dict[str, Any]:
+    data = orjson.loads(line.data)
+    return {
+        "source": source,
+        "key": line.key,
+        "shard": shard,
+        "stage": data["stage"][:64],
+        "reason": data["reason"][:128],
+        "line_hash": data["checksum"],
+    }
+
+
+def _register(connection: Connection, source: str, batch: _Batch, written: Iterable[ShardInfo]) -> None:
+    register_shards(connection, written)
+    upsert(connection, tables.records, batch.records)
+    upsert(connection, tables.refusals, batch.refused)
+    gone = sorted({key for keys in batch.dropped.values() for key in keys} - {row["key"] for row in batch.refused})
+    for some in chunks(gone):
+        where = (tables.refusals.c.source == source) & tables.refusals.c.key.in_(some)
+        connection.execute(delete(tables.refusals).where(where))
+    mark_outcomes(connection, source, batch.done)
+
+
+def register_shards(connection: Connection, written: Iterable[ShardInfo]) -> None:
+    """Put down what was written."""
+    rows = [
+        {
+            "path": s.path,
+            "source": s.source,
+            "lines": s.lines,
+            "size": s.size,
+            "mtime_ns": s.mtime_ns,
+            "sha256": s.sha256,
+        }
+        for s in written
+    ]
+    upsert(connection, tables.shards, rows)
+
+
+def mark_outcomes(connection: Connection, source: str, done: Sequence[tuple[str, str, str]]) -> None:
+    """Put down what became of captures, given the key of the URL that answered, the body's digest, and the outcome."""
+    table = tables.captures
+    for key, sha256, outcome in done:
+        where = (table.c.source == source) & (table.c.url_key == key) & (table.c.sha256 == sha256)
+        connection.execute(update(table).where(where).values(outcome=outcome))

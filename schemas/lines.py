@@ -1,0 +1,73 @@
+"""One record a line: how a line is sealed against damage, and read back."""
+
+import re
+import zlib
+from typing import Any
+
+import orjson
+from pydantic import BaseModel, ValidationError
+
+from schemas.record_v1 import RecordV1
+from schemas.upgrade import NEWEST, NewerVersion, upgrade
+
+_FIELD = b',"checksum":"'
+_SEAL = len(_FIELD) + 8 + len(b'"}')
+_HEAD = re.compile(rb'\{"schema_version":(\d+),"id":"([^"\\]+)","revision":(\d+),')
+_NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
+
+
+class DamagedLine(ValueError):
+    """A line that is not what was written; its text says in what way."""
+
+
+def sealed(data: bytes) -> bytes:
+    """A JSON object (compact, no "checksum" in it) with its checksum as the last field; no newline."""
+    body = data[:-1]
+    return b'%b%b%08x"}' % (body, _FIELD, zlib.crc32(body))
+
+
+def check(line: bytes) -> None:
+    """Raises DamagedLine where `line` (no newline) is not as it was sealed."""
+    if line[-_SEAL:-10] != _FIELD or not line.endswith(b'"}'):
+        raise DamagedLine("it does not end in a checksum: torn, or not written by Unscrape")
+    if b"%08x" % zlib.crc32(memoryview(line)[:-_SEAL]) != line[-10:-2]:
+        raise DamagedLine("its checksum is not that of its bytes")
+
+
+def dump(model: BaseModel) -> bytes:
+    """A record's line. Raises DamagedLine where it holds NUL, which PostgreSQL and others refuse in JSON."""
+    data = model.model_dump_json(exclude={"checksum"}).encode()
+    if b"\\u0000" in data and _NUL.search(data):
+        raise DamagedLine("the record holds NUL characters")
+    return sealed(data)
+
+
+def head(line: bytes) -> tuple[str, int]:
+    """Id and revision of a record's line, without reading the rest."""
+    found = _HEAD.match(line)
+    if found is None:
+        raise DamagedLine("it does not begin as a record does")
+    return found[2].decode(), int(found[3])
+
+
+def load(line: bytes) -> dict[str, Any]:
+    """A checked line as the newest version's dict. Raises DamagedLine and NewerVersion."""
+    check(line)
+    try:
+        data = orjson.loads(line)
+    except orjson.JSONDecodeError as error:
+        raise DamagedLine(f"no JSON: {error}") from error
+    if not isinstance(data, dict):
+        raise DamagedLine("no JSON object")
+    return data if data.get("schema_version") == NEWEST else upgrade(data)
+
+
+def record(line: bytes) -> RecordV1:
+    """A checked line as a record of the newest version. Raises DamagedLine and NewerVersion."""
+    try:
+        return RecordV1.model_validate(load(line))
+    except ValidationError as error:
+        raise DamagedLine(f"no valid record: {error.errors()[0]['loc']}: {error.errors()[0]['msg']}") from error
+
+
+__all__ = ["DamagedLine", "NewerVersion", "check", "dump", "head", "load", "record", "sealed"]
