@@ -105,6 +105,7 @@ def _facts(found: DocumentFacts) -> dict[str, Any]:
         "published_zone": found.published.zone,
         "published_evidence": found.published.evidence,
         "modified_at": found.modified.at,
+        "modified_date": found.modified.day,
         "modified_raw": found.modified.raw,
         "site": found.site,
         "section": found.section,

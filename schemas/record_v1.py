@@ -172,6 +172,7 @@ class RecordV1(_Model):
     published_zone: str | None = Field(default=None, description='"+03:00" or "Europe/Moscow".')
     published_evidence: str
     modified_at: AwareDatetime | None = None
+    modified_date: date | None = Field(default=None, description="The local calendar date.")
     modified_raw: str | None = None
     language: str | None = Field(default=None, description="ISO 639-1.")
     site: str | None = None

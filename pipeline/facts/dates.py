@@ -57,7 +57,7 @@ _URL_DATE = re.compile(
 _REGIONS = re.compile(r"(?:^|>)(?:nav|footer|aside|header)(?:\[|>|$)")
 _STATED = ("json-ld:", "meta:", "source-rule")
 _AROUND = re.compile(
-    r"(?:\W|\d+ min(?:ute)?s?(?: read)?|(?:first |originally )?(?:published|posted)|publication|release|date|on|at|mon|tue|wed|thu|fri|sat|"
+    r"(?:\W|\d+ min(?:ute)?s?(?: read)?|(?:first |originally )?(?:published|posted)|publication|release|start(?:ed)?|date|on|at|mon|tue|wed|thu|fri|sat|"
     r"sun|\w+day|veröffentlicht|am|publié|le|publicado|el|опубликовано|дата|opublikowano)*",
     re.I,
 )
@@ -155,8 +155,10 @@ def _agreeing(candidate: Candidate, others: Sequence[Candidate]) -> int:
 def _shown_earlier(best: Candidate, able: Sequence[Candidate]) -> Candidate:
     """`best`, or the date by the title where it is earlier: no page shows a date before it is published, but a page that was
     moved to another system is given a new date in its metadata."""
-    shown = [c for c in able if c.alone and c.reading.other is None]
-    return shown[0] if shown and (best.reading.day - shown[0].reading.day).days > 1 else best
+    shown = next((c for c in able if c.place in _VISIBLE), None)
+    if shown is None or not shown.alone or shown.reading.other is not None:
+        return best
+    return shown if (best.reading.day - shown.reading.day).days > 1 else best
 
 
 def _detailed(best: Candidate, able: Sequence[Candidate]) -> Candidate:

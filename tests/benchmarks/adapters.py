@@ -15,15 +15,12 @@ def extraction(html: bytes, url: str | None) -> str:
 
 
 def metadata(html: bytes, url: str | None) -> dict[str, Any]:
-    """Title, author and date (YYYY-MM-DD) of a page."""
+    """Title, author and date (YYYY-MM-DD) of a page: of its publication, else of its last change."""
     result = clean(html, url=url)
     if isinstance(result, Rejected):
         return {}
-    return {
-        "title": result.title,
-        "author": result.byline,
-        "date": result.published_date and result.published_date.isoformat(),
-    }
+    day = result.published_date or result.modified_date
+    return {"title": result.title, "author": result.byline, "date": day and day.isoformat()}
 
 
 def spacing(text: str) -> str:
