@@ -24,6 +24,8 @@ from pipeline.repair.encoding.single_byte import undo_single_byte
 from pipeline.repair.options import RepairOptions
 from pipeline.repair.outcome import Outcome
 
+LAYERS = 3  # how often text may have been misread, one time upon the other
+
 
 def repair_encoding(
     texts: Sequence[str], *, language: str | None, options: RepairOptions, strays: tuple[Stray, ...] = ()
@@ -38,19 +40,20 @@ def repair_encoding(
     logs: list[list[Step]] = [[] for _ in texts]
     damages: list[Damage] = []
     for repair in _passes(language):
-        finding = repair(draft)
-        damages += finding.damages
-        for index, step in finding.steps.items():
-            logs[index].append(step)
-        draft = _after(draft, finding)
+        for _ in range(LAYERS):
+            finding = repair(draft)
+            if not finding.steps:
+                break
+            damages += finding.damages
+            for index, step in finding.steps.items():
+                logs[index].append(step)
+            draft = _after(draft, finding)
     return Outcome(steps=tuple(map(tuple, logs)), suspects=((),) * len(texts), damages=tuple(damages))
 
 
 def _passes(language: str | None) -> tuple[Pass, ...]:
-    """What is done, in order; text read as UTF-8 wrongly twice needs the first pass twice."""
+    """What is done, in order; each pass until it finds nothing more, for text may have been misread twice."""
     return (
-        undo_round_trip,
-        undo_round_trip,
         undo_round_trip,
         partial(undo_single_byte, language=language),
         unescape_entities,
@@ -63,8 +66,6 @@ def _passes(language: str | None) -> tuple[Pass, ...]:
 
 
 def _after(draft: Draft, finding: Finding) -> Draft:
-    if not finding.steps:
-        return draft
     texts = list(draft.texts)
     for index, step in finding.steps.items():
         texts[index] = edits.apply(texts[index], step)

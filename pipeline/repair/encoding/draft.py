@@ -25,3 +25,7 @@ class Draft:
                 found |= dict.fromkeys(text.encode("utf-8", "surrogatepass").split())
         words = tuple(word.decode("utf-8", "surrogatepass") for word in found if not word.isascii())
         return cls(tuple(texts), words, frozenset("".join(words)))
+
+    def sample(self, count: int) -> tuple[str, ...]:
+        """About `count` of the words, evenly spread, or all of them."""
+        return self.words[:: len(self.words) // count + 1]

@@ -50,12 +50,21 @@ LETTERS = {
 SIGNS = frozenset("\xa0\xad«»‹›‘’‚“”„…–—•·°§№©®™€£")
 
 
+CAPITAL = 0.3  # what a capital letter weighs: a wrong reading often turns small letters into capitals
+
+
 class Pair(NamedTuple):
-    """`right` read as `wrong`; `back` takes each character of the wrong reading to the right one."""
+    """`right` read as `wrong`; `back` takes each character of the wrong reading to the right one.
+
+    `changed` are the characters that do change, and `weights`, by language, what each is worth read right: 1 a letter of the
+    language or a sign, CAPITAL a capital letter; a character not named nothing.
+    """
 
     right: str
     wrong: str
     back: dict[int, str]
+    changed: frozenset[str]
+    weights: dict[str, dict[str, float]]
 
     @property
     def kind(self) -> str:
@@ -81,10 +90,22 @@ def bytes_of(encoding: str) -> dict[int, int]:
 @cache
 def pairs() -> tuple[Pair, ...]:
     """All pairs of MISREADINGS, in its order."""
-    found = []
-    for right, wrongs in MISREADINGS:
-        characters = table(right)
-        for wrong in wrongs:
-            back = {c: characters[byte] for c, byte in bytes_of(wrong).items() if characters[byte] != "\ufffd"}
-            found.append(Pair(right, wrong, back))
-    return tuple(found)
+    return tuple(_pair(right, wrong) for right, wrongs in MISREADINGS for wrong in wrongs)
+
+
+def _pair(right: str, wrong: str) -> Pair:
+    characters = table(right)
+    back = {c: characters[byte] for c, byte in bytes_of(wrong).items() if characters[byte] != "\ufffd"}
+    changed = frozenset(chr(c) for c, other in back.items() if chr(c) != other)
+    kept = {sign: sign for sign in SIGNS if ord(sign) not in back}
+    read = {chr(c): other for c, other in back.items()} | kept
+    weights = {language: _weights(read, language) for language in LANGUAGES_OF[right]}
+    return Pair(right, wrong, back, changed, weights)
+
+
+def _weights(read: dict[str, str], language: str) -> dict[str, float]:
+    letters = frozenset(LETTERS[language])
+    worth = {
+        c: 1.0 if o in letters or o in SIGNS else CAPITAL if o.lower() in letters else 0.0 for c, o in read.items()
+    }
+    return {c: weight for c, weight in worth.items() if weight}

@@ -5,7 +5,7 @@ hardly ever stand together otherwise: "Ã©", "Р¶", "├⌐". Words made of no
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 from functools import cache
 from typing import NamedTuple
 
@@ -33,16 +33,18 @@ CLOSING = frozenset("“”‘’…–—™«»")
 
 SHARE_PROVEN = 0.6  # of a document's words beyond ASCII that the reading explains: proof, however few they are
 WORDS_PROVEN, SHARE_WITH_WORDS = 3, 0.15  # or so many, if they are so large a share
-TWICE = 3  # layers undone at most
+SAMPLED = 400  # different words looked at before all are
+NEIGHBOURS = re.compile("[^\x00-\x7f]{2}")
 
 
 class Reading(NamedTuple):
-    """How a wrong reading of UTF-8 looks: `sequence` matches one misread character, `back` maps characters to bytes."""
+    """A wrong reading of UTF-8: `sequence` matches one misread character, `word` a word of them; `back` maps them to bytes."""
 
     name: str
     leads: frozenset[str]
     tails: frozenset[str]
     sequence: re.Pattern[str]
+    word: re.Pattern[str]
     back: dict[int, int]
 
 
@@ -52,8 +54,10 @@ def reading(name: str) -> Reading:
     back = bytes_of(name)
     classes = [_class(back, low, high) for low, high in ((0xC2, 0xDF), (0xE0, 0xEF), (0xF0, 0xF4), (0x80, 0xBF))]
     two, three, four, tail = (re.escape(each) for each in classes)
-    sequence = re.compile(f"[{two}][{tail}]|[{three}][{tail}]{{2}}|[{four}][{tail}]{{3}}")
-    return Reading(name, frozenset("".join(classes[:3])), frozenset(classes[3]), sequence, back)
+    sequence = f"[{two}][{tail}]|[{three}][{tail}]{{2}}|[{four}][{tail}]{{3}}"
+    signs = re.escape("".join(sorted(SIGNS)))
+    word = re.compile(f"(?:{sequence}|[\x00-\x7f{signs}])+")
+    return Reading(name, frozenset("".join(classes[:3])), frozenset(classes[3]), re.compile(sequence), word, back)
 
 
 def _class(back: dict[int, int], low: int, high: int) -> str:
@@ -61,37 +65,52 @@ def _class(back: dict[int, int], low: int, high: int) -> str:
 
 
 def undo_round_trip(draft: Draft) -> Finding:
-    """One layer of UTF-8 read as something else, undone where the words prove it."""
-    words = draft.words
-    candidates = []
-    for name in READINGS:
-        if not _possible(name, draft.characters):
-            continue
-        explained = {word: fixed for word in words if (fixed := explain(word, reading(name)))}
-        if explained:
-            candidates.append((sum(map(len, explained)), name, explained))
-    if not candidates:
+    """One layer of UTF-8 read as something else, undone where the words prove it: those of a sample, then all."""
+    name = _likeliest(draft)
+    if name is None:
         return NOTHING
-    _, name, explained = max(candidates, key=lambda each: each[0])
-    evident = sum(not natural(word) for word in explained)
-    others = [
-        word for word in words if word not in explained and not SIGNS.issuperset(c for c in word if not c.isascii())
-    ]
-    total = len(explained) + len(others)
-    proven = evident >= SHARE_PROVEN * total or (evident >= WORDS_PROVEN and evident >= SHARE_WITH_WORDS * total)
-    if not evident or not proven:
+    read = reading(name)
+    explained = {word: fixed for word in draft.words if (fixed := explain(word, read))}
+    if not _proven(explained, draft.words):
         return NOTHING
     kind = f"mojibake.utf-8-as-{short_name(name)}"
-    steps = steps_of(kind, [list(_splices(text, reading(name), explained)) for text in draft.texts])
-    evidence = f"{len(explained):,} of {total:,} different words beyond ASCII are what UTF-8 looks like when it is read as {name}."
+    steps = steps_of(kind, [list(_splices(text, read, explained)) for text in draft.texts])
+    evidence = (
+        f"{len(explained):,} of {len(draft.words):,} different words beyond ASCII are what UTF-8 looks like when it is read as "
+        f"{name}."
+    )
     return Finding(
         steps=steps, damages=(Damage(kind=kind, evidence=evidence, confidence=0.99, repaired=places(steps)),)
     )
 
 
-def _possible(name: str, characters: frozenset[str]) -> bool:
-    read = reading(name)
-    return not read.leads.isdisjoint(characters) and not read.tails.isdisjoint(characters)
+def _proven(explained: Collection[str], words: Sequence[str]) -> bool:
+    """Whether enough words are explained that could not be what they seem."""
+    evident = sum(not natural(word) for word in explained)
+    if not evident:
+        return False
+    total = sum(word in explained or not _only_signs(word) for word in words)
+    return evident >= SHARE_PROVEN * total or (evident >= WORDS_PROVEN and evident >= SHARE_WITH_WORDS * total)
+
+
+def _likeliest(draft: Draft) -> str | None:
+    """The reading that explains most of a sample of the words, if it is proven by them."""
+    sample = draft.sample(SAMPLED)
+    pairs = [word for word in sample if NEIGHBOURS.search(word)]
+    best: tuple[int, str, set[str]] = (0, "", set())
+    for name in READINGS:
+        read = reading(name)
+        if read.leads.isdisjoint(draft.characters) or read.tails.isdisjoint(draft.characters):
+            continue
+        explained = {word for word in pairs if read.word.fullmatch(word) and explain(word, read)}
+        weight = sum(map(len, explained))
+        if weight > best[0]:
+            best = (weight, name, explained)
+    return best[1] if _proven(best[2], sample) else None
+
+
+def _only_signs(word: str) -> bool:
+    return all(c.isascii() or c in SIGNS for c in word)
 
 
 def explain(word: str, read: Reading) -> str | None:

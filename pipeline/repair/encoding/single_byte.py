@@ -7,34 +7,80 @@ and signs if they were read otherwise; do they become words of that language, wh
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from functools import cache, partial
+from functools import cache, cached_property
 from typing import NamedTuple
 
 from pipeline.document import Damage, Splice
 from pipeline.repair.encoding.draft import WORD, Draft
 from pipeline.repair.encoding.finding import NOTHING, Finding, differences, places, steps_of
 from pipeline.repair.encoding.lexicon import LANGUAGES, lexicon
-from pipeline.repair.encoding.pairs import LANGUAGES_OF, LETTERS, SIGNS, Pair, pairs
+from pipeline.repair.encoding.pairs import LETTERS, SIGNS, Pair, pairs
 
 SAMPLED = 400  # different words looked at
+KNOWN_SAMPLED = 60  # of them, to see whether the document needs no repair
 KNOWN_UNDAMAGED = 0.6  # share of known words in a document that needs no repair; 0.8 and more are usual
+LETTERS_UNDAMAGED = 0.985  # share of letters of that language: Hungarian read as windows-1252 loses but two of nine
 CHARACTERS_FIT = 0.75  # share of the characters that must become letters of the language, or signs
-CAPITAL = 0.3  # what a capital letter counts there: a wrong reading often turns small letters into capitals
-GAIN, GAIN_SHARE = 2, 0.5  # words that become known less words that were: at least so many, and so large a share
-CONTEXT_SHARE, CONTEXT_WORDS = 0.5, 4  # of the plain words around must be of the language
+# Words that become known less words that were: at least so many, and so large a share; a smaller one of more words.
+GAIN, GAIN_SHARE = 2, 0.5
+GAIN_OF_MANY, SHARE_OF_MANY = 4, 0.3
+HOPELESS_AFTER, HOPELESS_SHARE = 24, 0.2  # words after which a pair that makes so few of them known is given up
+# So many plain words around must be of the language; fewer where no other language has more.
+CONTEXT_SHARE, CONTEXT_SHARE_BEST, CONTEXT_WORDS = 0.5, 0.3, 4
+CONTEXT_READ = 20_000  # code points of each text
+CYRILLIC = ("ru", "uk")
+
 EDGES = '«»‹›“”„‚•·°§№©®™€£\xad!"#$%&()*+,./:;<=>?@[\\]^_`{|}~0123456789'  # signs before and after a word
 BETWEEN = re.compile(r"[\s!-@\[-`{-~\xa0‘’“”«»„–—…]+")  # and those that may part two words without a blank
 MISPLACED = re.compile(r"[^\W\d_][‘‚„]|[‚„]$")  # signs that open a quotation, after a letter
+PLAIN = re.compile(r"(?<!\S)[a-z]{2,}(?!\S)")
 
 
 class Verdict(NamedTuple):
-    """A pair and a language, and how many of the `words` that read differently were known before and are known after."""
+    """A pair and a language, and how many of the `words` that read differently were known before and are known after.
+
+    `impossible` counts those known after that were no words at all before: "fьr", "f³r", "malgrÈ".
+    """
 
     pair: Pair
     language: str
     words: int
     before: int
     after: int
+    impossible: int
+
+    @property
+    def gain(self) -> int:
+        return self.after - self.before
+
+    @property
+    def proven(self) -> bool:
+        """Whether so much becomes known that chance is out of the question."""
+        if self.gain >= GAIN_OF_MANY and self.gain >= SHARE_OF_MANY * self.words:
+            return True
+        return self.gain + self.impossible >= GAIN and self.gain >= max(1, GAIN_SHARE * self.words)
+
+
+class Evidence:
+    """What a document is judged by: a sample of its words, their characters, and, asked for seldom, more."""
+
+    def __init__(self, draft: Draft) -> None:
+        self.words = draft.sample(SAMPLED)
+        self.characters = _characters(self.words)
+        self.total = self.characters.total()
+        self._texts = draft.texts
+
+    @cached_property
+    def plain(self) -> tuple[str, ...]:
+        """Plain words around those beyond ASCII."""
+        found = dict.fromkeys(word for text in self._texts for word in PLAIN.findall(text[:CONTEXT_READ]))
+        return tuple(found)[:SAMPLED]
+
+    @cached_property
+    def shares(self) -> dict[str, float]:
+        """The share of the plain words that each language knows."""
+        latin = [language for language in LANGUAGES if language not in CYRILLIC]
+        return {each: sum(word in lexicon(each) for word in self.plain) / len(self.plain) for each in latin}
 
 
 def undo_single_byte(draft: Draft, *, language: str | None) -> Finding:
@@ -42,22 +88,20 @@ def undo_single_byte(draft: Draft, *, language: str | None) -> Finding:
 
     `language` is an ISO 639-1 code that is known; a language without a word list is never repaired.
     """
-    words = draft.words
-    sample = words[:: len(words) // SAMPLED + 1]
     languages = LANGUAGES if language is None else tuple(each for each in LANGUAGES if each in (language, "en"))
-    if not sample or language not in (None, *LANGUAGES) or _undamaged(sample):
+    if not draft.words or language not in (None, *LANGUAGES) or _undamaged(draft):
         return NOTHING
-    verdict = _likeliest(sample, languages, partial(_context, draft.texts))
+    verdict = _likeliest(Evidence(draft), languages)
     if verdict is None:
         return NOTHING
-    mended = {word: fixed for word in words if (fixed := mend(word, verdict.pair, verdict.language))}
+    mended = {word: fixed for word in draft.words if (fixed := mend(word, verdict.pair, verdict.language))}
     kind = verdict.pair.kind
     steps = steps_of(kind, [list(_splices(text, mended)) for text in draft.texts])
     evidence = (
         f"Of {verdict.words:,} different words that would read differently, {verdict.after:,} are known ({verdict.language}) "
         f"if {verdict.pair.right} was read as {verdict.pair.wrong}, and {verdict.before:,} as they stand."
     )
-    confidence = min(0.99, 1 - 0.5 ** (verdict.after - verdict.before))
+    confidence = min(0.99, 1 - 0.5**verdict.gain)
     return Finding(
         steps=steps, damages=(Damage(kind=kind, evidence=evidence, confidence=confidence, repaired=places(steps)),)
     )
@@ -82,35 +126,52 @@ def reread(word: str, pair: Pair) -> str | None:
     """`word` in the right reading; None where it cannot have come about by the wrong one, or reads the same."""
     if any(ord(c) not in pair.back for c in word if not c.isascii() and c not in SIGNS):
         return None
-    fixed = "".join(c if c.isascii() else pair.back.get(ord(c), c) for c in word)
+    fixed = word.translate(pair.back)
     return fixed if fixed != word else None
 
 
 def mend(word: str, pair: Pair, language: str) -> str | None:
-    """`word` in the right reading, unless it is better as it stands."""
+    """`word` in the right reading, unless it is better as it stands.
+
+    What a word list does not know is mended too where it is written in the language's letters: most damaged words are names
+    or inflected. A no-break space at the end of a word is believed only if the rest is a word: "Bogotá" is no "Bogot".
+    """
     fixed = reread(word, pair)
     if fixed is None:
         return None
-    right = known(fixed, language)
-    if right:
+    core = fixed.strip("\xa0")
+    if core != fixed and core.strip(EDGES):
+        at_letter = (fixed[0] == "\xa0" and core[0].isalpha()) or (fixed[-1] == "\xa0" and core[-1].isalpha())
+        return fixed if not at_letter or any(known(core, each) for each in LANGUAGES) else None
+    if known(fixed, language) or _written_in(fixed, language):
         return fixed
-    if fixed.strip("\xa0") != fixed and right is False:  # "Bogotá" is no "Bogot" before a no-break space
-        return None
-    return None if any(known(word, each) for each in LANGUAGES) else fixed
+    letters = any(c.isalpha() for c in word if not c.isascii())
+    return None if letters and any(known(word, each) for each in LANGUAGES) else fixed
 
 
-def _undamaged(sample: Sequence[str]) -> bool:
+def _written_in(word: str, language: str) -> bool:
+    """Whether a word has capitals only where words have them, and no letters but the language's."""
+    core = word.strip(EDGES)
+    shape = core.islower() or core[1:].islower() or core.isupper()
+    return shape and all(c.isascii() or c.lower() in LETTERS[language] or c in SIGNS for c in core)
+
+
+def _characters(words: Sequence[str]) -> Counter[str]:
+    return Counter(c for word in words for c in word if not c.isascii())
+
+
+def _undamaged(draft: Draft) -> bool:
     """Whether the words are written in letters of a language that knows most of them, or in no script that is ever misread."""
-    counts = Counter(c for word in sample for c in word if not c.isascii())
+    words = draft.sample(KNOWN_SAMPLED)
+    counts = _characters(words)
     total = sum(counts.values())
     if sum(n for c, n in counts.items() if c in _misreadable()) < total / 2:
         return True
     shares = {each: sum(n for c, n in counts.items() if c.lower() in LETTERS[each] or c in SIGNS) for each in LETTERS}
     likely = max(shares, key=lambda each: shares[each])
-    if shares[likely] < 0.9 * total:
+    if shares[likely] < LETTERS_UNDAMAGED * total:
         return False
-    verdicts = [known(word, likely) for word in sample[:: len(sample) // 60 + 1]]
-    judged = [verdict for verdict in verdicts if verdict is not None]
+    judged = [verdict for word in words if (verdict := known(word, likely)) is not None]
     return not judged or sum(judged) >= KNOWN_UNDAMAGED * len(judged)
 
 
@@ -119,60 +180,66 @@ def _misreadable() -> frozenset[str]:
     return frozenset(chr(c) for pair in pairs() for c in pair.back) | SIGNS
 
 
-def _likeliest(sample: Sequence[str], languages: Sequence[str], context: partial[float]) -> Verdict | None:
+def _likeliest(evidence: Evidence, languages: Sequence[str]) -> Verdict | None:
     """The verdict that makes most words known; of those alike, the one whose characters fit best, then the first."""
-    counts = Counter(c for word in sample for c in word if not c.isascii())
     found: list[tuple[int, float, Verdict]] = []
     for pair in pairs():
-        for language in LANGUAGES_OF[pair.right]:
-            fit = _fit(counts, pair, language) if language in languages else 0.0
-            if fit < CHARACTERS_FIT:
+        if pair.changed.isdisjoint(evidence.characters):
+            continue
+        for language, weights in pair.weights.items():
+            fit = sum(count * weights.get(c, 0) for c, count in evidence.characters.items()) / evidence.total
+            if fit < CHARACTERS_FIT or language not in languages:
                 continue
-            verdict = _judge(sample, pair, language)
-            gain = verdict.after - verdict.before
-            if gain >= max(GAIN, GAIN_SHARE * verdict.words) and context(language) >= CONTEXT_SHARE:
-                found.append((gain, fit, verdict))
+            verdict = _judge(evidence, pair, language)
+            if verdict.proven and _in_context(evidence, language):
+                found.append((verdict.gain, fit, verdict))
     return max(found, key=lambda each: each[:2])[2] if found else None
 
 
-def _fit(counts: Counter[str], pair: Pair, language: str) -> float:
-    """The share of the characters that, read otherwise, are letters of the language or signs."""
-    letters = LETTERS[language]
-    fit = changed = 0.0
-    for character, count in counts.items():
-        other = pair.back.get(ord(character), character)
-        changed += count * (other != character)
-        fit += count * (1 if other in letters or other in SIGNS else CAPITAL if other.lower() in letters else 0)
-    return fit / sum(counts.values()) if changed else 0.0
+def _in_context(evidence: Evidence, language: str) -> bool:
+    """Whether the plain words around are of the language, as far as there are any."""
+    if language in CYRILLIC or len(evidence.plain) < CONTEXT_WORDS:
+        return True
+    share = evidence.shares[language]
+    return share >= CONTEXT_SHARE or (share >= CONTEXT_SHARE_BEST and share == max(evidence.shares.values()))
 
 
-def _judge(sample: Sequence[str], pair: Pair, language: str) -> Verdict:
-    words = before = after = 0
-    for word in sample:
+def _judge(evidence: Evidence, pair: Pair, language: str) -> Verdict:
+    after: list[tuple[str, str]] = []
+    read_differently: list[str] = []
+    for word in evidence.words:
         fixed = reread(word, pair)
-        if fixed is None or fixed.strip("\xa0") != fixed:
+        if fixed is None or fixed[0] == "\xa0" or fixed[-1] == "\xa0":
             continue
         right = known(fixed, language)
         if right is None:
             continue
-        words += 1
-        after += right
-        before += any(known(word, each) for each in LANGUAGES_OF_ALL)
-    return Verdict(pair, language, words, before, after)
+        read_differently.append(word)
+        if right:
+            after.append((word, fixed))
+        elif len(read_differently) >= HOPELESS_AFTER and len(after) < HOPELESS_SHARE * len(read_differently):
+            return Verdict(pair, language, len(read_differently), 0, 0, 0)
+    before = sum(any(known(word, each) for each in LANGUAGES) for word in read_differently) if after else 0
+    impossible = sum(_one_word(fixed) and _impossible(word) for word, fixed in after)
+    return Verdict(pair, language, len(read_differently), before, len(after), impossible)
 
 
-LANGUAGES_OF_ALL = ("en", "de", "fr", "es", "pl", "cs", "hu", "ru", "uk")
+def _one_word(word: str) -> bool:
+    return not any(c in SIGNS for c in word)
 
 
-def _context(texts: Sequence[str], language: str) -> float:
-    """The share of plain words in `texts` that are of the language; 1.0 where there are too few to tell, or it has none."""
-    if language in ("ru", "uk"):
-        return 1.0
-    plain = dict.fromkeys(word for text in texts for word in re.findall(r"(?<!\S)[a-z]{2,}(?!\S)", text[:20_000]))
-    words = list(plain)[:SAMPLED]
-    if len(words) < CONTEXT_WORDS:
-        return 1.0
-    return sum(word in lexicon(language) for word in words) / len(words)
+def _impossible(word: str) -> bool:
+    """Whether no language writes such a word: two scripts, a sign between letters, a capital after a small letter."""
+    core = "".join(c for c in word.strip(EDGES) if not c.isascii() or c.isalpha())
+    if not core.isalpha():
+        return True
+    if len(set(map(_script, core))) > 1:
+        return True
+    return not (core.islower() or core[1:].islower() or core.isupper())
+
+
+def _script(letter: str) -> str:
+    return "Cyrillic" if "\u0400" <= letter <= "\u04ff" else "Greek" if "\u0370" <= letter <= "\u03ff" else "Latin"
 
 
 def _splices(text: str, mended: dict[str, str]) -> Iterator[Splice]:
