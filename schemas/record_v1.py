@@ -26,9 +26,9 @@ class _Model(BaseModel):
 class SpliceV1(_Model):
     """At code point `start` of the text before the step, `before` stood; now `after` stands there."""
 
-    start: Count
-    before: str
-    after: str
+    start: Count = Field(description="Offset in the text before the step.")
+    before: str = Field(description="What stood there; empty for an insertion.")
+    after: str = Field(description="What stands there now; empty for a deletion.")
     escaped: bool = Field(
         default=False,
         description="NUL and lone surrogates cannot stand in JSON for PostgreSQL: here they, and backslashes, are written \\uXXXX.",
@@ -40,14 +40,16 @@ class StepV1(_Model):
 
     block: Count | None = Field(default=None, description="Index into `blocks`, or null where `fact` names the target.")
     fact: str | None = Field(default=None, description='The fact changed ("title", "byline"), or null.')
-    rule: str
-    splices: tuple[SpliceV1, ...]
+    rule: str = Field(description="The rule that made the change.", examples=["spacing.typographer"])
+    splices: tuple[SpliceV1, ...] = Field(
+        description="Ascending, not overlapping, all counted in the text before the step."
+    )
 
 
 class BlockV1(_Model):
     """One piece of the document in reading order."""
 
-    kind: BlockKind
+    kind: BlockKind = Field(description="What the piece is.")
     text: str = Field(description='A table has "\\t" between cells and "\\n" between rows.')
     level: int | None = Field(default=None, ge=1, le=6, description="Of a heading.")
     ordered: bool | None = Field(default=None, description="Of a list item.")
@@ -64,43 +66,45 @@ class BlockV1(_Model):
 class RemovalV1(_Model):
     """Text taken out as not belonging to the document."""
 
-    path: str
-    reason: str
-    length: Count
+    path: str = Field(description="Where it stood, as in blocks.")
+    reason: str = Field(description="Why it was taken out.", examples=["navigation"])
+    length: Count = Field(description="Of the text taken out.")
     text: str = Field(description="The first 80 characters; the whole where the input had no tags.")
-    start: Count | None = None
-    escaped: bool = False
+    start: Count | None = Field(default=None, description="Offset in the decoded text, for a text without tags.")
+    escaped: bool = Field(default=False, description="`text` is written as in splices.")
 
 
 class DamageV1(_Model):
     """A kind of damage found in the document."""
 
-    kind: str
-    evidence: str
-    confidence: Share
+    kind: str = Field(description="Stable name of the kind of damage.", examples=["spacing.typographer"])
+    evidence: str = Field(description="What proves it, in a sentence.")
+    confidence: Share = Field(description="How sure the diagnosis is.")
     repaired: Count = Field(description="How many places were changed.")
-    detail: dict[str, float] = Field(default_factory=dict)
+    detail: dict[str, float] = Field(default_factory=dict, description="Figures behind the diagnosis, by name.")
 
 
 class SuspectV1(_Model):
     """A place that looks damaged and was left alone."""
 
-    block: Count | None = None
-    fact: str | None = None
-    start: Count
-    length: Count
-    text: str
-    candidate: str | None = None
-    reason: str
+    block: Count | None = Field(default=None, description="Index into `blocks`, or null where `fact` names the target.")
+    fact: str | None = Field(default=None, description='The fact ("title", "byline"), or null.')
+    start: Count = Field(description="Offset in the text of the block or fact.")
+    length: Count = Field(description="Of the place.")
+    text: str = Field(description="What stands there.")
+    candidate: str | None = Field(default=None, description="What may have stood there, or null.")
+    reason: str = Field(description="Why it looks damaged, or why it was left alone.")
 
 
 class QualityV1(_Model):
     """How far the record can be trusted."""
 
-    confidence: Share
-    notes: tuple[str, ...] = ()
-    damages: tuple[DamageV1, ...] = ()
-    suspects: tuple[SuspectV1, ...] = ()
+    confidence: Share = Field(
+        description="How sure it is that the blocks are the document, all of it and nothing else."
+    )
+    notes: tuple[str, ...] = Field(default=(), description="What speaks against it.")
+    damages: tuple[DamageV1, ...] = Field(default=(), description="Kinds of damage found.")
+    suspects: tuple[SuspectV1, ...] = Field(default=(), description="Places that look damaged and were left alone.")
     characters_before: Count = Field(description="Of the decoded input.")
     characters_after: Count = Field(description="Of the record's text.")
     quarantined: str | None = Field(default=None, description="Why this record must not replace a good one, or null.")
@@ -109,26 +113,26 @@ class QualityV1(_Model):
 class CaptureV1(_Model):
     """The bytes the record was made from."""
 
-    sha256: Sha256
-    fetched_at: AwareDatetime | None = None
-    status: int | None = None
-    media_type: str | None = None
-    encoding: str | None = None
-    encoding_evidence: str
+    sha256: Sha256 = Field(description="Of the body.")
+    fetched_at: AwareDatetime | None = Field(default=None, description="UTC; null where nothing was fetched.")
+    status: int | None = Field(default=None, description="HTTP status.")
+    media_type: str | None = Field(default=None, description="As the server said.", examples=["text/html"])
+    encoding: str | None = Field(default=None, description="The encoding it was read in; null where it came as text.")
+    encoding_evidence: str = Field(description="Why this encoding, in a sentence.")
 
 
 class SameAsV1(_Model):
     """Another document that says nearly the same."""
 
-    id: str
-    source: str | None = None
-    similarity: Share
+    id: str = Field(description="The other document's id.")
+    source: str | None = Field(default=None, description="Its source.")
+    similarity: Share = Field(description="Share of the text they have in common.")
 
 
 class PipelineV1(_Model):
     """What made the record; equal values make equal records from equal bytes."""
 
-    version: str
+    version: str = Field(description="Of Unscrape.")
     source_hash: Sha256 | None = Field(
         default=None, description="Of the source's description with its learned chrome, or null."
     )
@@ -141,11 +145,11 @@ class PipelineV1(_Model):
 class RecordV1(_Model):
     """One revision of one document."""
 
-    schema_version: Literal[1] = 1
+    schema_version: Literal[1] = Field(default=1, description="Which schema the record follows.")
     id: str = Field(
         description='Of the canonical URL: "url:" and 32 hexadecimal digits; without a URL "sha256:" of the input.'
     )
-    revision: int = Field(default=1, ge=1)
+    revision: int = Field(default=1, ge=1, description="Counts from 1; one line is one revision.")
     content_hash: Sha256 = Field(description="Of title, byline, published_at, and kind, level and text of the blocks.")
     supersedes: Sha256 | None = Field(default=None, description="content_hash of the revision before.")
     change: Change | None = Field(
@@ -155,36 +159,40 @@ class RecordV1(_Model):
         "(gone: what it last said, with `gone_at`). Null for the first revision.",
     )
     gone_at: AwareDatetime | None = Field(default=None, description="When the page was found gone, or null.")
-    source: str | None = None
-    url: str | None = None
-    canonical_url: str | None = None
-    capture: CaptureV1
-    title: str | None = None
-    title_evidence: str
+    source: str | None = Field(default=None, description="Name of the source, or null.")
+    url: str | None = Field(default=None, description="The URL that answered.")
+    canonical_url: str | None = Field(default=None, description="The URL the page calls its own.")
+    capture: CaptureV1 = Field(description="The bytes the record was made from.")
+    title: str | None = Field(default=None, description="The document's title, without the site's name.")
+    title_evidence: str = Field(description="Where the title was found, or why it is null.")
     byline: str | None = Field(default=None, description='All authors, ", " between them.')
-    authors: tuple[str, ...] = ()
-    byline_evidence: str = ""
+    authors: tuple[str, ...] = Field(default=(), description="Each author, in the order of the byline.")
+    byline_evidence: str = Field(default="", description="Where the authors were found, or why there are none.")
     published_at: AwareDatetime | None = Field(
         default=None, description="UTC; null where the time of day or the zone is unknown."
     )
     published_date: date | None = Field(default=None, description="The local calendar date.")
-    published_raw: str | None = None
+    published_raw: str | None = Field(
+        default=None, description="The date as the page writes it.", examples=["18.11.2020 17:18"]
+    )
     published_zone: str | None = Field(default=None, description='"+03:00" or "Europe/Moscow".')
-    published_evidence: str
-    modified_at: AwareDatetime | None = None
+    published_evidence: str = Field(description="Where the date was found and how it was read, or why it is null.")
+    modified_at: AwareDatetime | None = Field(default=None, description="When the page says it was last changed; UTC.")
     modified_date: date | None = Field(default=None, description="The local calendar date.")
-    modified_raw: str | None = None
+    modified_raw: str | None = Field(default=None, description="The same as the page writes it.")
     language: str | None = Field(default=None, description="ISO 639-1.")
-    site: str | None = None
-    section: str | None = None
-    tags: tuple[str, ...] = ()
-    licence: str | None = None
-    blocks: tuple[BlockV1, ...]
-    steps: tuple[StepV1, ...] = ()
-    removals: tuple[RemovalV1, ...] = ()
-    quality: QualityV1
-    same_as: tuple[SameAsV1, ...] = ()
-    pipeline: PipelineV1
+    site: str | None = Field(default=None, description="The site's name.")
+    section: str | None = Field(default=None, description="The site's section the document stands in.")
+    tags: tuple[str, ...] = Field(default=(), description="The site's keywords for the document.")
+    licence: str | None = Field(default=None, description="Licence the page states, a URL or a name.")
+    blocks: tuple[BlockV1, ...] = Field(description="The document, in reading order.")
+    steps: tuple[StepV1, ...] = Field(default=(), description="Every change made to the text of blocks and facts.")
+    removals: tuple[RemovalV1, ...] = Field(
+        default=(), description="Everything taken out as not belonging to the document."
+    )
+    quality: QualityV1 = Field(description="How far the record can be trusted.")
+    same_as: tuple[SameAsV1, ...] = Field(default=(), description="Other documents that say nearly the same.")
+    pipeline: PipelineV1 = Field(description="What made the record.")
     checksum: str | None = Field(
         default=None,
         pattern=r"^[0-9a-f]{8}$",

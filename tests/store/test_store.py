@@ -199,9 +199,13 @@ def test_a_run_holds_its_source(store: Store) -> None:
 
 
 def test_a_run_that_fails_says_so(store: Store) -> None:
-    with pytest.raises(RuntimeError), store.run("paper") as run:
-        run.count(found=3)
-        raise RuntimeError("the disk is full")
+    def fail() -> None:
+        with store.run("paper") as run:
+            run.count(found=3)
+            raise RuntimeError("the disk is full")
+
+    with pytest.raises(RuntimeError, match="disk"):
+        fail()
     (info,) = store.runs("paper")
     assert (info.state, info.error, info.counts) == ("failed", "RuntimeError: the disk is full", {"found": 3})
 
