@@ -32,8 +32,8 @@ _OTHER, _AGREEMENT, _PEOPLE, _SITE, _LATER = 1.0, 1.5, 1.0, 6.0, 1.5
 _LONGEST, _MOST, _OFFERS = 300, 60, 20
 _LEAD = re.compile(
     r"^.*?(?:\b(?:written|posted|published|authored|reported|reviewed|words|text|story|article|started|asked|created|content)\s+by|"
-    r"(?:^|(?<=[|·•–—,\s\d]))by)\b[:\s]*|^\W*(?-i:[Bb]y(?=[A-Z]))|^thread starter\s|^original poster\s|^op\s|^\W*(?:author|authors|writer|contributor|autor|autorka|autora|auteur|autorzy|автор|авторы|"
-    r"текст|von|par|por)\b(?:\(s\))?\s*:?\s*",
+    r"(?:^|(?<=[|·•–—,\s\d]))by)\b[:\s]*|^\W*(?-i:[Bb]y(?=[A-Z]))|^(?:thread starter|original poster|op)\s|"
+    r"^\W*(?:author|authors|writer|contributor|autor|autorka|autora|auteur|autorzy|автор|авторы|текст|von|par|por)\b(?:\(s\))?\s*:?\s*",
     re.I,
 )
 _WRITTEN_BY = re.compile(r"^.*\b(?:written|authored|words)\s+by\b[:\s]*", re.I)
@@ -49,9 +49,10 @@ _TAIL_STATED = re.compile(r"\s*(?:\||\s[-–—]\s).*$", re.S)
 _SPLIT = re.compile(r"\s*(?:,\s*and\s|,\s*&\s|\band\b|&|;|,|\bи\b|\bund\b|\bet\b|\by\b(?=\s+[A-ZÁÉÍÓÚ]))\s*")
 _NAME = re.compile(r"[^\W\d_][^\W\d_.'’-]*\.?(?:[\s-](?:[^\W\d_]|['’.-])+){1,4}")
 _NOT_A_NAME = re.compile(
-    r"https?:|www\.|@|^\W*$|^#|\.(?:com|org|net|io|co)\b|^(?:admin|administrator|editor|editors|staff|guest|unknown|anonymous|none|null|"
-    r"undefined|author|authors|by|written by|posted by|user|webmaster|default|root|\d+|[\d\W]*|contributors?|.*minutes?|.*\bmin(?:s)? read|read more|"
-    r"about the author|view (?:all|more).*|see all.*|meet the.*|follow.*|share.*|more from.*|leave a comment)$|\w\.\w+\.\w+\.|\b(?:19|20)\d\d\b|\d:\d\d|\d+\s+(?:posts|messages|comments)",
+    r"https?:|www\.|@|^#|\.(?:com|org|net|io|co)\b|\w\.\w+\.\w+\.|\b(?:19|20)\d\d\b|\d:\d\d|\d+\s+(?:posts|messages|comments)|"
+    r"^(?:[\d\W]*|admin|administrator|editor|editors|staff|guest|unknown|anonymous|none|null|undefined|author|authors|by|written by|"
+    r"posted by|user|webmaster|default|root|contributors?|.*minutes?|.*\bmins? read|read more|about the author|view (?:all|more).*|"
+    r"see all.*|meet the.*|follow.*|share.*|more from.*|leave a comment)$",
     re.I,
 )
 _CREDENTIALS = re.compile(r"(?:[A-Z][A-Za-z]?\.?){2,6}|Ph\.?D\.?|M\.?D\.?|Jr\.?|Sr\.?|Esq\.?|[IV]+", 0)

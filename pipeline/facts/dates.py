@@ -57,8 +57,13 @@ _URL_DATE = re.compile(
 _REGIONS = re.compile(r"(?:^|>)(?:nav|footer|aside|header)(?:\[|>|$)")
 _STATED = ("json-ld:", "meta:", "source-rule")
 _AROUND = re.compile(
-    r"(?:\W|\d+ min(?:ute)?s?(?: read)?|(?:first |originally )?(?:published|posted)|publication|release|start(?:ed)?|date|on|at|mon|tue|wed|thu|fri|sat|"
-    r"sun|\w+day|veröffentlicht|am|publié|le|publicado|el|опубликовано|дата|opublikowano)*",
+    r"(?:\W|\d+ min(?:ute)?s?(?: read)?|(?:first |originally )?(?:published|posted)|publication|release|start(?:ed)?|date|on|at|"
+    r"(?:mon|tue|wed|thu|fri|sat|sun)[a-z]{0,6}|veröffentlicht|am|publié|le|publicado|el|опубликовано|дата|opublikowano)*+",
+    re.I,
+)
+_UPDATED = re.compile(
+    r"(?:updated|modified|revised|edited|reviewed|обновлено|изменено|aktualisiert|geändert|mis à jour|modifié|actualizado|"
+    r"zaktualizowano|жаңартылды)\W*(?:on|at|am|le|el|:)?\W*(?:\d\d?:\d\d\W*)?(?:\w+day,?\W*)?$",
     re.I,
 )
 _VISIBLE = frozenset(["near-title", "labelled"])
@@ -86,22 +91,25 @@ class Candidate(NamedTuple):
 
 
 def published(candidates: Sequence[Fact], context: Context) -> Moment:
-    """When the document was published."""
-    found = [*_candidates(candidates, context), *_from_url(context.url)]
+    """When the document was published; `candidates` for it."""
+    found = [*_candidates(candidates, context, updated=False), *_from_url(context.url)]
     return _decide(found, context, "no place on the page states when it was published")
 
 
-def modified(candidates: Sequence[Fact], context: Context) -> Moment:
-    """When the document was last modified."""
-    return _decide(list(_candidates(candidates, context)), context, "no place on the page states when it was modified")
+def modified(candidates: Sequence[Fact], of_publication: Sequence[Fact], context: Context) -> Moment:
+    """When the document was last modified; `candidates` for it, and those `of_publication`, some of which say "Updated …"."""
+    found = [*_candidates(candidates, context), *_candidates(of_publication, context, updated=True)]
+    return _decide(found, context, "no place on the page states when it was modified")
 
 
-def _candidates(facts: Iterable[Fact], context: Context) -> Iterator[Candidate]:
-    """The first date in each of `facts`."""
+def _candidates(facts: Iterable[Fact], context: Context, updated: bool | None = None) -> Iterator[Candidate]:
+    """The first date in each of `facts` (the first after a word such as "Updated", or not after one, where `updated` is given)."""
     seen: dict[str, date] = {}
     for fact in list(facts)[:MOST]:
         place = fact.place.removesuffix(":attribute")
-        reading = next(iter(_readings(fact.text, context)), None)
+        reading = next(
+            (r for r in _readings(fact.text, context) if updated is None or _is_update(fact, r) is updated), None
+        )
         if reading is None:
             continue
         weight = WEIGHTS.get(place, OTHER)
@@ -111,6 +119,10 @@ def _candidates(facts: Iterable[Fact], context: Context) -> Iterator[Candidate]:
             weight -= LATER
         alone = place in _VISIBLE and _AROUND.fullmatch(fact.text.replace(reading.raw, " ", 1)) is not None
         yield Candidate(reading, fact.place, weight, alone)
+
+
+def _is_update(fact: Fact, reading: Reading) -> bool:
+    return _UPDATED.search(fact.text, 0, reading.start) is not None
 
 
 def _readings(text: str, context: Context) -> Iterator[Reading]:

@@ -38,7 +38,7 @@ def decide(facts: Iterable[Fact], context: Context) -> DocumentFacts:
         title=title(candidates.get("title", ()), site, context),
         byline=byline(candidates.get("byline", ()), site),
         published=published(candidates.get("published", ()), context),
-        modified=modified(candidates.get("modified", ()), context),
+        modified=modified(candidates.get("modified", ()), candidates.get("published", ()), context),
         canonical=_first(candidates, "canonical"),
         site=site,
         section=_first(candidates, "section"),

@@ -1,45 +1,30 @@
-"""The title: what several places agree on, without the site's name."""
+"""The title: of all that the page offers, with and without the site's name, what is most likely the document's own.
 
+A linear score over what stands where and what agrees with what; its weights are learned (`pipeline/data/build_title.py`).
+"""
+
+import html
+import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
+from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from pipeline import edits
-from pipeline.document import Fact
+from pipeline.document import Fact, Splice, Step
 from pipeline.facts.context import Context
 
-WEIGHTS = {
-    "source-rule": 100.0,
-    "near-title": 3.0,
-    "h1": 3.0,
-    "meta:headline": 2.6,
-    "json-ld:headline": 2.5,
-    "meta:citation_title": 2.4,
-    "itemprop:headline": 2.4,
-    "class:entry-title": 2.4,
-    "class:p-name": 2.2,
-    "class:post-title": 1.8,
-    "class:article-title": 2.0,
-    "meta:og:title": 2.0,
-    "meta:parsely-title": 2.0,
-    "meta:sailthru.title": 2.0,
-    "meta:dc.title": 1.5,
-    "meta:dcterms.title": 1.5,
-    "meta:twitter:title": 1.6,
-    "meta:title": 1.2,
-    "title": 1.4,
-    "json-ld:name": 1.0,
-    "json-ld:alternativeHeadline": 0.3,
-}
-"""How much a place says about the title: the share of pages of ../shared/bench/wcxb-dev where it holds it, scaled."""
-
-_OTHER = 0.5
+LONGEST, MOST = 300, 40
+CERTAIN = ("source-rule", "text:title")  # nobody has to weigh what a rule or the only line that can be one says
+_WEIGHTS = Path(__file__).parent.parent / "data" / "title_weights.json"
 _MARKS = re.compile(r"\s+[|–—·•»«:~/-]+\s+|\s*[|»«]\s*|(?<=\w):\s+")
 _WORDS = re.compile(r"\w+")
-_LONGEST, _MOST = 300, 60
-_NAMING = ("title", "meta:og:title", "meta:twitter:title", "json-ld:headline")
-HEADLINE = 12.0
+_ENTITIES = re.compile(r"&(?:amp|quot|apos|lt|gt|nbsp|#\d{2,5}|#x[0-9a-f]{2,4});", re.I)
+_NAMING = ("title", "meta:og:title")
+_COVERS = (0.0, 0.01, 0.35, 0.7, 0.999)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,64 +35,149 @@ class Title:
     evidence: str
 
 
+class Variant(NamedTuple):
+    """A stretch of a candidate's text that may be the title; `cut` names what was left off ("whole", "site", "cut|", "pre-", …)."""
+
+    fact: Fact
+    start: int
+    end: int
+    cut: str
+    nth: int
+
+
+@dataclass(slots=True)
+class Offer:
+    """One possible title: every variant that says it, folded alike."""
+
+    variants: list[Variant] = field(default_factory=list)
+
+    @property
+    def places(self) -> list[str]:
+        """Where it stands whole or without the site's name, once each."""
+        found = [v.fact.place for v in self.variants if v.cut in ("whole", "site", "presite")]
+        return list(dict.fromkeys(found))
+
+
 def title(candidates: Sequence[Fact], site: str | None, context: Context) -> Title:
-    """The title among `candidates`: what the reader sees as the headline, where the rest of the page does not contradict it."""
-    names = _site_names(site, context.url)
-    groups: dict[str, list[Fact]] = {}
-    for candidate in candidates[:_MOST]:
-        fact = _without_site(candidate, names)
-        key = _key(fact.text)
-        if key and len(key) <= _LONGEST and key.replace(" ", "") not in names:
-            groups.setdefault(key, []).append(fact)
-    if not groups:
+    """The title among `candidates`; `site` is the site's name."""
+    certain = next((fact for fact in candidates if fact.place in CERTAIN), None)
+    if certain is not None:
+        return Title(fact=certain, evidence=f"stated by {certain.place}")
+    offers = offered(candidates, site, context.url)
+    if not offers:
         return Title(fact=None, evidence="no place on the page states a title")
-    named = _words(fact for facts in groups.values() for fact in facts if fact.place in _NAMING) | _words_of_path(
-        context.url
-    )
-    scores = {key: _score(key, facts, named, groups) for key, facts in groups.items()}
-    best = max(scores, key=lambda key: scores[key])
-    fact = max(groups[best], key=lambda fact: WEIGHTS.get(fact.place, _OTHER))
-    return Title(fact=fact, evidence=f"stated by {', '.join(dict.fromkeys(fact.place for fact in groups[best]))}")
+    weights = _weights()
+    scores = {
+        key: sum(weights.get(name, 0.0) * value for name, value in found.items())
+        for key, found in features(offers, site, context.url).items()
+    }
+    best = offers[max(scores, key=lambda key: scores[key])]
+    chosen = min(best.variants, key=lambda v: (v.cut != "whole", v.fact.place.startswith("json-ld"), v.nth))
+    places = best.places or [chosen.fact.place]
+    return Title(fact=_stretch(chosen), evidence=f"stated by {', '.join(places)}")
 
 
-def _score(key: str, facts: Sequence[Fact], named: frozenset[str], groups: Mapping[str, list[Fact]]) -> float:
-    places = {fact.place for fact in facts}
-    score = sum(WEIGHTS.get(place, _OTHER) for place in places)
-    words = key.split()
-    if "h1" in places and words:
-        score += HEADLINE * (sum(word in named for word in words) / len(words) if named else 1.0)
-    return score
+def offered(candidates: Sequence[Fact], site: str | None, url: str | None) -> dict[str, Offer]:
+    """Every possible title by its folded words."""
+    names = site_names(site, url)
+    offers: dict[str, Offer] = {}
+    seen: dict[str, int] = {}
+    for candidate in candidates[:MOST]:
+        if len(candidate.text) <= LONGEST:
+            fact = _unescaped(candidate)
+            seen[fact.place] = nth = seen.get(fact.place, 0) + 1
+            for variant in _variants(fact, names, nth):
+                if key := _key(fact.text[variant.start : variant.end]):
+                    offers.setdefault(key, Offer()).variants.append(variant)
+    return offers
 
 
-def _words(facts: Iterable[Fact]) -> frozenset[str]:
-    return frozenset(word for fact in facts for word in _key(fact.text).split())
+def _variants(fact: Fact, names: frozenset[str], nth: int) -> Iterator[Variant]:
+    text = fact.text
+    yield Variant(fact, 0, len(text), "whole", nth)
+    for number, match in enumerate(_MARKS.finditer(text)):
+        mark = "|" if "|" in match[0] else ":" if match[0].strip() == ":" else "-"
+        if match.start():
+            cut = "site" if _is_site(text[match.end() :], names) else f"cut{mark}"
+            yield Variant(fact, 0, match.start(), cut, nth)
+        if number == 0 and match.end() < len(text):
+            cut = "presite" if _is_site(text[: match.start()], names) else f"pre{mark}"
+            yield Variant(fact, match.end(), len(text), cut, nth)
 
 
-def _words_of_path(url: str | None) -> frozenset[str]:
-    return (
-        frozenset(word for word in _WORDS.findall(urlsplit(url).path.casefold()) if len(word) > 3)
-        if url
-        else frozenset()
-    )
+def features(offers: Mapping[str, Offer], site: str | None, url: str | None) -> dict[str, dict[str, float]]:
+    """What speaks for and against each offer, by name."""
+    names = site_names(site, url)
+    every = [variant for offer in offers.values() for variant in offer.variants if variant.cut == "whole"]
+    headlines = len({variant.nth for variant in every if variant.fact.place == "h1"})
+    naming = frozenset(w for v in every if v.fact.place in _NAMING for w in _key(v.fact.text).split())
+    path = frozenset(_WORDS.findall(urlsplit(url).path.casefold())) if url else frozenset()
+    article = any("rticle" in variant.fact.path or "Posting" in variant.fact.path for variant in every)
+    return {
+        key: {**_of_places(offer, headlines), **_of_words(key.split(), offer, naming, path, article)}
+        | {"is-site": float(key.replace(" ", "") in names)}
+        for key, offer in offers.items()
+    }
+
+
+def _of_places(offer: Offer, headlines: int) -> dict[str, float]:
+    found = {f"{v.fact.place}{'+' if v.nth > 1 else ''}/{v.cut}": 1.0 for v in offer.variants}
+    places = offer.places
+    found["places"] = float(min(len(places), 4))
+    found |= {f"{a}&{b}": 1.0 for a in places for b in places if a < b}
+    if "h1" in places:
+        found[f"h1 of {min(headlines, 3)}"] = 1.0
+        if any(">header" in v.fact.path for v in offer.variants if v.fact.place == "h1"):
+            found["h1 in header"] = 1.0
+    return found
+
+
+def _of_words(
+    words: Sequence[str], offer: Offer, naming: frozenset[str], path: frozenset[str], article: bool
+) -> dict[str, float]:
+    cover = sum(word in naming for word in words) / len(words)
+    recall = len(naming.intersection(words)) / len(naming) if naming else 0.0
+    found = {"cover": cover, "recall": recall, "path": sum(word in path for word in words) / len(words)}
+    found[f"{min(len(words), 3)} words"] = 1.0
+    if len(words) > 14:
+        found["long"] = 1.0
+    if any(variant.fact.place == "h1" for variant in offer.variants):
+        step = max(edge for edge in _COVERS if edge <= cover)
+        found |= {f"h1 cover {step}": 1.0, f"h1 cover {step} article {article}": 1.0, "h1 recall": recall}
+    else:
+        found[f"no h1, article {article}"] = 1.0
+    return found
+
+
+def site_names(site: str | None, url: str | None) -> frozenset[str]:
+    """What the site may be called in a title, letters and digits only."""
+    host = re.sub(r"^www\d?\.", "", (urlsplit(url).hostname or "") if url else "")
+    names = [host, ".".join(host.split(".")[:-1]), *host.split(".")[:-1], site or ""]
+    return frozenset(name for name in (_key(name).replace(" ", "") for name in names) if len(name) > 2)
+
+
+def _is_site(text: str, names: frozenset[str]) -> bool:
+    name = _key(text).replace(" ", "")
+    return name in names or any(len(known) > 4 and known in name for known in names)
 
 
 def _key(text: str) -> str:
     return " ".join(_WORDS.findall(text.casefold()))
 
 
-def _site_names(site: str | None, url: str | None) -> frozenset[str]:
-    """What the site may be called in a title, letters and digits only."""
-    host = (urlsplit(url).hostname or "") if url else ""
-    host = re.sub(r"^www\d?\.", "", host)
-    names = [host, ".".join(host.split(".")[:-1]), *host.split(".")[:-1], site or ""]
-    return frozenset(name for name in (_key(name).replace(" ", "") for name in names) if len(name) > 2)
+def _unescaped(fact: Fact) -> Fact:
+    """`fact` with the character references that JSON-LD was written with by mistake."""
+    found = [(match.start(), match[0], html.unescape(match[0])) for match in _ENTITIES.finditer(fact.text)]
+    return edits.edit(fact, Step("facts.entities", tuple(Splice(*splice) for splice in found)))
 
 
-def _without_site(fact: Fact, names: Iterable[str]) -> Fact:
-    """`fact` without the site's name after or before a mark."""
-    for match in reversed(list(_MARKS.finditer(fact.text))):
-        if match.start() and _key(fact.text[match.end() :]).replace(" ", "") in names:
-            return edits.edit(fact, edits.changes("facts.title-site", fact.text, fact.text[: match.start()]))
-        if match.end() < len(fact.text) and _key(fact.text[: match.start()]).replace(" ", "") in names:
-            return edits.edit(fact, edits.changes("facts.title-site", fact.text, fact.text[match.end() :]))
-    return fact
+def _stretch(variant: Variant) -> Fact:
+    text = variant.fact.text
+    ends = ((0, text[: variant.start]), (variant.end, text[variant.end :]))
+    return edits.edit(variant.fact, Step("facts.title-site", tuple(Splice(at, old, "") for at, old in ends if old)))
+
+
+@lru_cache(maxsize=1)
+def _weights() -> Mapping[str, float]:
+    weights: dict[str, float] = json.loads(_WEIGHTS.read_text(encoding="utf-8"))
+    return weights
