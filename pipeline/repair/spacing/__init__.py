@@ -1,17 +1,22 @@
 """Lost spaces restored, where the document itself proves that they were lost."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
+from pipeline import edits
 from pipeline.document import Damage, Splice, Step
 from pipeline.repair.options import RepairOptions
 from pipeline.repair.outcome import Outcome
+from pipeline.repair.spacing import joins
 from pipeline.repair.spacing.lexicon import lexicon
-from pipeline.repair.spacing.screen import screen
+from pipeline.repair.spacing.screen import Screen, screen
 from pipeline.repair.spacing.typographer import Diagnosis, diagnose
 from pipeline.repair.spacing.words import word_lists
 
 __all__ = ["repair_spacing"]
+
+PASSES = 4
+"""One repair may uncover another ("inBishkek,I"); then the document is looked at again, this often at most."""
 
 
 def repair_spacing(texts: Sequence[str], *, language: str | None, options: RepairOptions) -> Outcome:
@@ -19,35 +24,80 @@ def repair_spacing(texts: Sequence[str], *, language: str | None, options: Repai
 
     `language` is an ISO 639-1 code that is known; None lets the text decide. Without evidence of damage nothing changes.
     """
-    if not options.spacing:
-        return Outcome.unchanged(len(texts))
-    seen = screen(texts, language)
-    if seen.language is None or not seen.suspicious:
-        return Outcome.unchanged(len(texts))
-    found = diagnose(texts, word_lists()[seen.language], lexicon(seen.language))
-    if not found.damaged:
-        return Outcome.unchanged(len(texts))
-    return Outcome(
-        steps=steps("spacing.typographer", len(texts), found.splits),
-        suspects=((),) * len(texts),
-        damages=(damage(found),),
-        language=seen.language,
-    )
+    repair = Repair(texts)
+    if options.spacing:
+        for _ in range(PASSES):
+            if not repair.once(language):
+                break
+    return repair.outcome()
 
 
-def steps(rule: str, count: int, places: Sequence[tuple[int, int]]) -> tuple[tuple[Step, ...], ...]:
-    """For each of `count` texts the step that puts a blank at each of its (text, offset) `places`."""
-    offsets: dict[int, list[int]] = defaultdict(list)
-    for text, at in places:
-        offsets[text].append(at)
-    return tuple(
-        (Step(rule, tuple(Splice(at, "", " ") for at in sorted(offsets[i]))),) if i in offsets else ()
-        for i in range(count)
-    )
+class Repair:
+    """A document under repair: its texts as they stand, with the steps and damages so far."""
+
+    def __init__(self, texts: Sequence[str]) -> None:
+        self.texts = list(texts)
+        self.language: str | None = None
+        self._steps: list[list[Step]] = [[] for _ in texts]
+        self._damages: dict[str, Damage] = {}
+
+    def outcome(self) -> Outcome:
+        """What was done so far."""
+        return Outcome(
+            steps=tuple(map(tuple, self._steps)),
+            suspects=((),) * len(self.texts),
+            damages=tuple(self._damages.values()),
+            language=self.language,
+        )
+
+    def once(self, language: str | None) -> bool:
+        """Diagnoses and repairs each kind of damage once; says whether anything changed."""
+        seen = screen(self.texts, language)
+        changed = False
+        if seen.language and seen.suspicious:
+            changed = self._typographer(seen.language)
+        if seen.language and (self._damages or seen.seams & {"end", "clause"}):
+            changed |= self._sentences(seen.language)
+        if seen.language and (self._damages or seen.seams & {"clock", "interface"}):
+            changed |= self._interface(seen.language)
+        return changed
+
+    def _typographer(self, language: str) -> bool:
+        found = diagnose(self.texts, word_lists()[language], lexicon(language))
+        if not found.damaged:
+            return False
+        self.language = language
+        return self._insert("spacing.typographer", found.splits, typographer_damage(found))
+
+    def _sentences(self, language: str) -> bool:
+        found = joins.sentence_joins(
+            self.texts, word_lists()[language], lexicon(language), damaged="spacing.typographer" in self._damages
+        )
+        return self._insert("spacing.sentence", found.joins, sentence_damage(found))
+
+    def _interface(self, language: str) -> bool:
+        places = joins.interface_joins(self.texts, word_lists()[language], lexicon(language))
+        clocks = joins.clock_joins(self.texts)
+        if len(clocks) > 1 or self._damages:
+            places += clocks
+        return self._insert("spacing.interface", places, interface_damage(len(places)))
+
+    def _insert(self, rule: str, places: Iterable[tuple[int, int]], damage: Damage) -> bool:
+        """Puts a blank at each (text, offset), as one step a text, and keeps the damage; says whether there was any."""
+        offsets: dict[int, list[int]] = defaultdict(list)
+        for text, at in places:
+            offsets[text].append(at)
+        for text, found in offsets.items():
+            step = Step(rule, tuple(Splice(at, "", " ") for at in sorted(set(found))))
+            self._steps[text].append(step)
+            self.texts[text] = edits.apply(self.texts[text], step)
+        if offsets and rule not in self._damages:
+            self._damages[rule] = damage
+        return bool(offsets)
 
 
-def damage(found: Diagnosis) -> Damage:
-    """The diagnosis in a sentence."""
+def typographer_damage(found: Diagnosis) -> Damage:
+    """The typographer's damage in a sentence."""
     keys = sorted(found.function_keys(), key=lambda key: -found.lost[key])[:4]
     shown = ", ".join(f'"{k}" {found.lost[k]:.0f} of {found.lost[k] + found.free.get(k, 0.0):.0f}' for k in keys)
     return Damage(
@@ -57,4 +107,25 @@ def damage(found: Diagnosis) -> Damage:
         confidence=round(found.share, 3),
         repaired=len(found.splits),
         detail={key: round(found.lost[key], 1) for key in keys},
+    )
+
+
+def sentence_damage(found: joins.Seams) -> Damage:
+    """Lost sentence ends in a sentence."""
+    shown = ", ".join(f'"{example}"' for example in found.examples)
+    return Damage(
+        kind="spacing.sentence",
+        evidence=f"{found.share:.0%} of the sentence ends have no blank behind them: {shown}.",
+        confidence=round(1 - 0.5 ** len(found.joins), 3),
+        repaired=len(found.joins),
+    )
+
+
+def interface_damage(count: int) -> Damage:
+    """Joined texts of links and buttons in a sentence."""
+    return Damage(
+        kind="spacing.interface",
+        evidence=f"{count} texts of links, buttons or clocks run into the one before.",
+        confidence=0.9,
+        repaired=count,
     )

@@ -39,6 +39,8 @@ SEEN = math.log(3e-5)
 NUMBER = math.log(1e-2)
 STUCK_UNIT = math.log(2e-2)
 """A unit of several letters written on to its number, against one that stands free."""
+STUCK_MONTH = math.log(2e-4)
+"""The same for a month."""
 STUCK_SYMBOL = math.log(6e-1)
 """The same for a unit's symbol."""
 UNKNOWN_REST = math.log(1e-1)
@@ -138,8 +140,9 @@ class Reader:
         if run is None or plain(run[0]) not in self._words.tied_to_numbers:
             return None
         unit, score = plain(run[0]), NUMBER + self.alone(run[0])
-        symbol = unit in self._words.symbols
-        key, stuck = ("#symbol", STUCK_SYMBOL) if symbol else ("#", STUCK_UNIT)
+        key, stuck = "#", STUCK_MONTH if unit in self._words.months else STUCK_UNIT
+        if unit in self._words.symbols:
+            key, stuck = "#symbol", STUCK_SYMBOL
         split = Split(opening + len(number), key, "number", "0", unit, None, score)
         return Reading(run[0], "0" + unit, unit, True, score + stuck, (split,))
 

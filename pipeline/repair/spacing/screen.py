@@ -1,5 +1,6 @@
 """The cheap look at a document that decides whether the tables are worth loading."""
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,11 +11,13 @@ from pipeline.repair.spacing.words import Words, word_lists
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Screen:
     """What the different chunks of a document say at a glance: its `language` (None: unsure), how many `words` it has, and
-    how many different telltale `fusions` such as "ofthe"."""
+    how many different telltale `fusions` such as "ofthe" and which kinds of
+    `seams` ("end", "clause", "clock", "interface") lack their blanks: "end.Next", "fabric,which", "22:51Abu", "usAdd"."""
 
     language: str | None
     words: int
     fusions: int
+    seams: frozenset[str]
 
     @property
     def suspicious(self) -> bool:
@@ -22,6 +25,14 @@ class Screen:
         return self.fusions >= 2 or (self.fusions == 1 and self.words < SHORT)
 
 
+END = re.compile(r"[.!?][\"”’»)\]]?[\"“‘«'(\[]?[A-ZА-ЯЁ][a-zа-яё'’ ]")
+KEPT_END = re.compile(r"[.!?]\s")
+KEPT_CLAUSE = re.compile(r"[,;]\s")
+SHARE = 0.05
+"""From this share on lost seams deserve a closer look; `joins` asks for more."""
+CLAUSE = re.compile(r"[,;][a-zа-яё]")
+CLOCK = re.compile(r":\d\d[A-ZА-ЯЁ]")
+HUMP = re.compile(r"[a-zа-яё]([A-ZА-ЯЁ][a-zа-яё]+)")
 SHORT = 150
 """Words of a text so short that one fusion is worth a look."""
 MARKED = 0.03
@@ -35,12 +46,37 @@ def screen(texts: Sequence[str], language: str | None) -> Screen:
         chunks.update(text.split())
     words, lists = chunks.total(), word_lists()
     known = lists if language is None else [language] if language in lists else []
-    best, code = max(((share(chunks, lists[code]), code) for code in known), default=(0, ""))
+    best, code = max(((function_words(chunks, lists[code]), code) for code in known), default=(0, ""))
     if best < MARKED * words or not words:
-        return Screen(language=None, words=words, fusions=0)
-    return Screen(language=code, words=words, fusions=len(lists[code].telltales.intersection(chunks)))
+        return Screen(language=None, words=words, fusions=0, seams=frozenset())
+    return Screen(
+        language=code,
+        words=words,
+        fusions=len(lists[code].telltales.intersection(chunks)),
+        seams=seams(texts, lists[code]),
+    )
 
 
-def share(chunks: Counter[str], words: Words) -> int:
+def seams(texts: Sequence[str], words: Words) -> frozenset[str]:
+    """The kinds of seams that lack a blank often enough for a closer look."""
+    found = set()
+    if share(texts, END, KEPT_END) >= SHARE:
+        found.add("end")
+    if share(texts, CLAUSE, KEPT_CLAUSE) >= SHARE:
+        found.add("clause")
+    if sum(len(CLOCK.findall(text)) for text in texts) > 1:
+        found.add("clock")
+    if len({hump for text in texts for hump in HUMP.findall(text) if hump.lower() in words.interface}) > 1:
+        found.add("interface")
+    return frozenset(found)
+
+
+def share(texts: Sequence[str], lost: re.Pattern[str], kept: re.Pattern[str]) -> float:
+    """Which share of the seams of one kind lost its blank; 0 for a single one."""
+    n = sum(len(lost.findall(text)) for text in texts)
+    return n / (n + sum(len(kept.findall(text)) for text in texts)) if n > 1 else 0.0
+
+
+def function_words(chunks: Counter[str], words: Words) -> int:
     """How many chunks are function words, or such fused with another."""
     return sum(chunks[word] for word in words.marks.intersection(chunks))

@@ -20,6 +20,9 @@ class Words:
     symbols: frozenset[str]
     tied_to_numbers: frozenset[str]
     """Months, units and their symbols."""
+    starters: frozenset[str]
+    endings: frozenset[str]
+    interface: frozenset[str]
     telltales: frozenset[str]
     """Two function words written together, where that is no word: "ofthe"."""
 
@@ -52,6 +55,9 @@ def _words(lists: dict[str, str]) -> Words:
         symbols=found["symbols"],
         tied_to_numbers=found["units"] | found["months"] | found["symbols"],
         function_words=function_words,
+        starters=found["starters"],
+        endings=found["endings"],
+        interface=found["interface"],
         telltales=frozenset(fused - found["one_word"]),
         marks=frozenset(fused - found["one_word"]) | function_words,
     )
