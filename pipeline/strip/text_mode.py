@@ -109,6 +109,8 @@ def _blank_after(text: str, span: tuple[int, int]) -> bool:
 
 def _is_wrapped(lines: Sequence[str]) -> bool:
     """Whether consecutive lines are one paragraph broken at a fixed width, rather than lines of their own."""
+    if len(lines) > 1 and all(line.startswith(">") for line in lines):  # what a letter quotes stays together
+        return True
     if len(lines) < 2 or any(phrases.BULLET.match(line) for line in lines[1:]):
         return False
     inner = [len(line) for line in lines[:-1]]
