@@ -37,6 +37,13 @@ _OPEN_END = re.compile(r"[.!?…:;,。！？：；，]['\"’”»)\]]*$")
 _BOLD = (">b", ">strong")
 
 
+def unmarked(block: Block, mode: Mode) -> Block:
+    """`block` as a paragraph where it is an item only for the mark its line begins with: `classify` reads marks in sequence."""
+    if mode == "text" and block.kind == "list_item":
+        return replace(block, kind="paragraph", ordered=None, depth=None)
+    return block
+
+
 def classify(blocks: Sequence[Block], mode: Mode) -> tuple[Block, ...]:
     """`blocks` with the kinds that their texts and their neighbours show; one block out for each block in."""
     found = [_alone(block) for block in blocks]
@@ -48,6 +55,8 @@ def classify(blocks: Sequence[Block], mode: Mode) -> tuple[Block, ...]:
 
 def _alone(block: Block) -> Block:
     """`block` as its own text shows."""
+    if block.kind == "heading" and block.start is not None:
+        return replace(block, level=article_level(block.text) or block.level)
     if block.kind != "paragraph":
         return block
     if is_separator(block.text):
