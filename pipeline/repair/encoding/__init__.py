@@ -19,6 +19,9 @@ from pipeline.repair.encoding.leftovers import (
     restore_c1,
     restore_dashes,
 )
+from pipeline.repair.encoding.normalization import normalize
+from pipeline.repair.encoding.replaced import lost, restore_strays, suspects
+from pipeline.repair.encoding.residue import undo_residue
 from pipeline.repair.encoding.round_trip import undo_round_trip
 from pipeline.repair.encoding.single_byte import undo_single_byte
 from pipeline.repair.options import RepairOptions
@@ -39,7 +42,7 @@ def repair_encoding(
     draft = Draft.of(texts)
     logs: list[list[Step]] = [[] for _ in texts]
     damages: list[Damage] = []
-    for repair in _passes(language):
+    for repair in _passes(language, options, strays):
         for _ in range(LAYERS):
             finding = repair(draft)
             if not finding.steps:
@@ -48,20 +51,28 @@ def repair_encoding(
             for index, step in finding.steps.items():
                 logs[index].append(step)
             draft = _after(draft, finding)
-    return Outcome(steps=tuple(map(tuple, logs)), suspects=((),) * len(texts), damages=tuple(damages))
+    return Outcome(
+        steps=tuple(map(tuple, logs)),
+        suspects=tuple(map(suspects, draft.texts)),
+        damages=(*damages, *lost(draft.texts)),
+    )
 
 
-def _passes(language: str | None) -> tuple[Pass, ...]:
+def _passes(language: str | None, options: RepairOptions, strays: tuple[Stray, ...]) -> tuple[Pass, ...]:
     """What is done, in order; each pass until it finds nothing more, for text may have been misread twice."""
+    asked: tuple[Pass, ...] = (partial(normalize, form=options.normalization),) if options.normalization else ()
     return (
+        partial(restore_strays, strays=strays, language=language),
         undo_round_trip,
         partial(undo_single_byte, language=language),
+        undo_residue,
         unescape_entities,
         restore_dashes,
         join_surrogates,
         restore_c1,
         remove_controls,
         remove_invisibles,
+        *asked,
     )
 
 
@@ -69,4 +80,5 @@ def _after(draft: Draft, finding: Finding) -> Draft:
     texts = list(draft.texts)
     for index, step in finding.steps.items():
         texts[index] = edits.apply(texts[index], step)
-    return Draft.of(texts)
+    misread = any(damage.kind.startswith("mojibake") for damage in finding.damages)
+    return Draft.of(texts, misread=draft.misread or misread)

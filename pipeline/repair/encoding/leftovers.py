@@ -15,6 +15,8 @@ STROKE_DASH = re.compile(
     r"(?<=\xa0) ?\u0335(?=[ \xa0\w])|(?<=[^\s\u0335] )\u0335(?=[ \xa0\w])|(?<=\b\d{4})\u0335(?=\d{4}\b)"
 )
 CONTROLS = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|[\x00-\x08\x0e-\x1b\x7f]")
+CONTROL = re.compile(r"[\x00-\x08\x0e-\x1b\x7f]")  # ten times faster to look for
+C1_SIGNS = frozenset("€‚„…†‡ˆ‰‹‘’“”•–—˜™›")
 C1 = re.compile("[\x80-\x9f]")
 SURROGATES = re.compile("[\ud800-\udbff][\udc00-\udfff]|[\ud800-\udfff]")
 
@@ -31,8 +33,10 @@ WRAPPED = re.compile("([\u202a-\u202e\u2066-\u2068])[^\u202a-\u202e\u2066-\u2069
 INVISIBLES = (
     # A hint where a line may break; never content.
     re.compile("\xad+"),
-    # A mark of byte order, joiners and format characters without meaning inside a text.
-    re.compile("[\ufeff\ufffe\uffff\u2060\u206a-\u206f]+"),
+    # A mark of byte order and deprecated format characters, without meaning inside a text.
+    re.compile("[\ufeff\ufffe\uffff\u206a-\u206f]+"),
+    # Forbids a line to break; between letters, where none would, it says nothing.
+    re.compile(r"(?<=[^\W\d_])\u2060+(?=[^\W\d_])"),
     # Hints where a line may break; but they part the words of Thai, Lao, Khmer, Burmese and Tibetan.
     re.compile(f"(?<![{UNSPACED}])\u200b+(?![{UNSPACED}])"),
     # Spelling in Persian and Indic scripts, nothing elsewhere.
@@ -62,24 +66,26 @@ def restore_dashes(draft: Draft) -> Finding:
 
 def remove_controls(draft: Draft) -> Finding:
     """Control characters and terminal escapes out; tabs, line ends and page ends stay."""
-    if not any(CONTROLS.search(text) for text in draft.texts):
+    if not any(CONTROL.search(text) for text in draft.texts):
         return NOTHING
     return _finding(draft, "controls", _replacing(CONTROLS, ""), "{} control characters stood in the text.", 0.99)
 
 
 def restore_c1(draft: Draft) -> Finding:
-    """C1 controls, which are the signs of a Windows encoding read as Latin-1, as those signs; without a sign, out."""
-    if draft.characters.isdisjoint(map(chr, range(0x80, 0xA0))):
+    """C1 controls, which are the signs of a Windows encoding read as Latin-1, as those signs.
+
+    Only if all of them are signs such as quotation marks and dashes. Letters or bytes without a sign among them would mean that
+    more was misread than they; then they are left as they are.
+    """
+    controls = {c for c in draft.characters if C1.match(c)}
+    encoding = _windows(draft.characters)
+    if not controls or not controls <= {chr(byte) for byte in range(0x80, 0xA0) if table(encoding)[byte] in C1_SIGNS}:
         return NOTHING
-    signs = table(_windows(draft.characters))
-    evidence = "{} C1 controls stood for signs of " + _windows(draft.characters) + "."
 
     def splices(text: str) -> Iterator[Splice]:
-        for found in C1.finditer(text):
-            sign = signs[ord(found[0])]
-            yield Splice(found.start(), found[0], "" if C1.match(sign) else sign)
+        return (Splice(found.start(), found[0], table(encoding)[ord(found[0])]) for found in C1.finditer(text))
 
-    return _finding(draft, "c1-controls", splices, evidence, 0.95)
+    return _finding(draft, "c1-controls", splices, f"{{}} C1 controls stood for signs of {encoding}.", 0.95)
 
 
 def join_surrogates(draft: Draft) -> Finding:

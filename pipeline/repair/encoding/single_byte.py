@@ -24,7 +24,7 @@ CHARACTERS_FIT = 0.75  # share of the characters that must become letters of the
 # Words that become known less words that were: at least so many, and so large a share; a smaller one of more words.
 GAIN, GAIN_SHARE = 2, 0.5
 GAIN_OF_MANY, SHARE_OF_MANY = 4, 0.3
-HOPELESS_AFTER, HOPELESS_SHARE = 24, 0.2  # words after which a pair that makes so few of them known is given up
+HOPELESS = ((8, 1), (24, 5))  # after so many words, a pair that made fewer of them known is given up
 # So many plain words around must be of the language; fewer where no other language has more.
 CONTEXT_SHARE, CONTEXT_SHARE_BEST, CONTEXT_WORDS = 0.5, 0.3, 4
 CONTEXT_READ = 20_000  # code points of each text
@@ -205,23 +205,24 @@ def _in_context(evidence: Evidence, language: str) -> bool:
 
 
 def _judge(evidence: Evidence, pair: Pair, language: str) -> Verdict:
+    foreign = {c for c in evidence.characters if ord(c) not in pair.back and c not in SIGNS}
+    judged: list[str] = []
     after: list[tuple[str, str]] = []
-    read_differently: list[str] = []
     for word in evidence.words:
-        fixed = reread(word, pair)
-        if fixed is None or fixed[0] == "\xa0" or fixed[-1] == "\xa0":
+        fixed = word.translate(pair.back)
+        if fixed == word or fixed[0] == "\xa0" or fixed[-1] == "\xa0" or not foreign.isdisjoint(word):
             continue
         right = known(fixed, language)
         if right is None:
             continue
-        read_differently.append(word)
+        judged.append(word)
         if right:
             after.append((word, fixed))
-        elif len(read_differently) >= HOPELESS_AFTER and len(after) < HOPELESS_SHARE * len(read_differently):
-            return Verdict(pair, language, len(read_differently), 0, 0, 0)
-    before = sum(any(known(word, each) for each in LANGUAGES) for word in read_differently) if after else 0
+        elif any(len(judged) >= words and len(after) < least for words, least in HOPELESS):
+            return Verdict(pair, language, len(judged), 0, 0, 0)
+    before = sum(any(known(word, each) for each in LANGUAGES) for word in judged) if after else 0
     impossible = sum(_one_word(fixed) and _impossible(word) for word, fixed in after)
-    return Verdict(pair, language, len(read_differently), before, len(after), impossible)
+    return Verdict(pair, language, len(judged), before, len(after), impossible)
 
 
 def _one_word(word: str) -> bool:
