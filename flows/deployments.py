@@ -13,12 +13,15 @@ from prefect.client.schemas.filters import (
     DeploymentFilter,
     DeploymentFilterTags,
     FlowRunFilter,
+    FlowRunFilterDeploymentId,
+    FlowRunFilterStartTime,
     FlowRunFilterState,
     FlowRunFilterStateType,
 )
 from prefect.client.schemas.objects import ConcurrencyLimitStrategy, ConcurrencyOptions, FlowRun, State, StateType
 from prefect.client.schemas.responses import DeploymentResponse
 from prefect.client.schemas.schedules import CronSchedule
+from prefect.client.schemas.sorting import FlowRunSort
 from prefect.exceptions import ObjectAlreadyExists, ObjectNotFound
 from prefect.states import Cancelled, Cancelling, Crashed, Scheduled
 from prefect.utilities.callables import parameter_schema
@@ -158,6 +161,17 @@ async def cancel(client: PrefectClient, run: FlowRun, why: str, *, force: bool =
         await client.set_flow_run_state(run.id, state, force=force)
     except ObjectNotFound:
         return
+
+
+async def broken_off(client: PrefectClient, deployment: UUID) -> bool:
+    """Whether the last run of a deployment that had a process was cancelled or crashed."""
+    ended = FlowRunFilter(
+        deployment_id=FlowRunFilterDeploymentId(any_=[deployment]), start_time=FlowRunFilterStartTime(is_null_=False)
+    )
+    newest = await client.read_flow_runs(flow_run_filter=ended, sort=FlowRunSort.START_TIME_DESC, limit=PAGE)
+    # One that was cancelled because another was under way has a start time too, but never had a process.
+    last = next((run for run in newest if run.infrastructure_pid), None)
+    return last is not None and last.state_type in {StateType.CANCELLED, StateType.CRASHED}
 
 
 async def run_now(client: PrefectClient, deployment: UUID, why: str) -> FlowRun:

@@ -245,7 +245,8 @@ async def catch_up(
         run = last[source.name]
         if source.name not in ids or run is None:
             continue
-        if missed(source.schedule, now, run.started_at, ended_well=run.state not in {"running", "lost"}):
+        ended_well = run.state not in {"running", "lost"} and not await deployments.broken_off(client, ids[source.name])
+        if missed(source.schedule, now, run.started_at, ended_well=ended_well):
             await deployments.run_now(client, ids[source.name], "catching up")
             say(f"{source.name}: catching up with one run now (the last began {run.started_at:%Y-%m-%d %H:%M} UTC)")
 
