@@ -135,7 +135,9 @@ def key(url: str) -> str:
     'http://example.org/a?a=1&b=2'
     """
     checked = target(url, AllowedHosts())
-    parts = urlsplit(checked.url if isinstance(checked, Target) else url)
+    if isinstance(checked, Refused):
+        return url
+    parts = urlsplit(checked.url)
     kept = sorted(p for p in parts.query.split("&") if p and not _TRACKING.match(p.partition("=")[0]))
     return urlunsplit((parts.scheme, parts.netloc, parts.path, "&".join(kept), ""))
 
