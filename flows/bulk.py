@@ -26,7 +26,7 @@ from flows.settings import load_settings
 from flows.shards import Done, Job, Plan, Shard
 from schemas import SourceV1
 
-PAGES = ("records", "quarantined", "rejected", "crashed")  # what becomes of a document
+PAGES = ("records", "unchanged", "quarantined", "rejected", "crashed")  # what becomes of a document
 COUNTS = (*PAGES, "bytes_in", "bytes_out")
 NOTE_EVERY = 5.0  # seconds between two notes of the progress to Prefect
 

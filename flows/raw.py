@@ -56,7 +56,7 @@ def _local(folder: Path) -> Iterator[Capture | Rejected]:
         except StoreError as error:
             yield Rejected(stage="raw", reason="sidecar", detail=str(error), sha256=path.stem.partition(".")[0])
     seen = set()
-    for event in sorted(events, key=lambda event: (event.sha256, event.url, event.fetched_at, event.name)):
+    for event in sorted(events, key=lambda event: (event.fetched_at, event.name)):
         if (event.sha256, event.url) in seen:
             continue
         seen.add((event.sha256, event.url))

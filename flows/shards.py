@@ -30,7 +30,9 @@ from flows import raw, remote, warc
 from flows.line import CRASH, clean_one
 from pipeline.document import Capture, Rejected
 from pipeline.errors import StoreError
-from schemas import Record, SourceV1
+from pipeline.store.files import storable
+from pipeline.store.tables import url_key
+from schemas import Record, SourceV1, lines
 
 MAX_BODY = 10_000_000  # bytes of one page, as the fetcher's default
 WARC_ENDINGS = (".warc", ".warc.gz")
@@ -96,13 +98,14 @@ class Job:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Done:
-    """What became of a shard, and its marker: counts of documents, bytes read (bodies) and written, seconds of CPU, peak memory of
-    the worker in bytes, `captures` the digest of all captures' digests, `reasons` how often each rejection."""
+    """What became of a shard, and its marker: counts of captures by what they gave, bytes read (bodies) and written, seconds of CPU,
+    peak memory of the worker in bytes, `captures` the digest of all captures' digests, `reasons` how often each refusal."""
 
     shard: Shard
     key: str
     pipeline: str
     records: int = 0
+    unchanged: int = 0
     rejected: int = 0
     quarantined: int = 0
     crashed: int = 0
@@ -169,20 +172,18 @@ def clean_shard(job: Job) -> Done:
         )
     for name in job.stale:
         remote.remove(f"{job.out}/done/{name}")
-    tally = _Tally()
-    with remote.lines(_output(job, "v1")) as kept, remote.lines(_output(job, "rejected")) as refused:
-        for given in captures(job.shard):
-            result = given if isinstance(given, Rejected) else clean_one(given, job.source)
-            good = not isinstance(result, Rejected) and result.quality.quarantined is None
-            (kept if good else refused).write(dumps(result))
-            tally.note(given, result)
+    output, tally = _Output(job.source), _Tally()
+    for given in captures(job.shard):
+        result = given if isinstance(given, Rejected) else clean_one(given, job.source)
+        tally.note(given, output.add(given, result))
     done = Done(
         shard=job.shard,
         key=job.key,
         pipeline=job.pipeline,
-        bytes_out=kept.size + refused.size,
+        bytes_out=output.publish(job),
         cpu_seconds=round(time.process_time() - began, 3),
         peak_bytes=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024,
+        reasons=dict(sorted(output.reasons.items())),
         **tally.figures(),
     )
     remote.write_json(marker(job), asdict(done))
@@ -199,9 +200,65 @@ def captures(shard: Shard) -> Iterator[Capture | Rejected]:
         yield from warc.captures(stream, start=shard.start, stop=shard.stop, limit=MAX_BODY)
 
 
-def dumps(result: Record | Rejected) -> bytes:
-    """One line of output, without its newline."""
-    return orjson.dumps(asdict(result)) if isinstance(result, Rejected) else result.model_dump_json().encode()
+class _Output:
+    """What a shard gives, until its last capture is read: readers want records sorted by id and revision."""
+
+    def __init__(self, source: SourceV1 | None) -> None:
+        self._source = source.name if source else None
+        self._newest: dict[str, Record] = {}
+        self._kept: list[tuple[str, int, bytes]] = []
+        self._refused: list[tuple[str, bytes]] = []
+        self.reasons: Counter[str] = Counter()
+
+    def add(self, given: Capture | Rejected, result: Record | Rejected) -> str:
+        """Take what became of a capture; returns in a word what that is."""
+        if isinstance(result, Rejected):
+            self._refuse(result, given, None)
+            return "crashed" if result.reason == CRASH else "rejected"
+        if result.quality.quarantined is not None:
+            why = Rejected(stage="quality", reason="quarantined", detail=result.quality.quarantined, url=result.url)
+            self._refuse(why, given, result)
+            return "quarantined"
+        return self._keep(result)
+
+    def _keep(self, record: Record) -> str:
+        """A second capture of a document in the same shard gives its next revision, or nothing where it says the same."""
+        before = self._newest.get(record.id)
+        if before is not None and before.content_hash == record.content_hash:
+            return "unchanged"
+        if before is not None:
+            update = {"revision": before.revision + 1, "supersedes": before.content_hash, "change": "page"}
+            record = record.model_copy(update=update)
+        self._kept.append((record.id, record.revision, lines.dump(record)))
+        self._newest[record.id] = record.model_copy(update={"blocks": (), "steps": (), "removals": ()})
+        return "records"
+
+    def _refuse(self, why: Rejected, given: Capture | Rejected, record: Record | None) -> None:
+        """A line in the shape of those in clean/rejected/."""
+        self.reasons[f"{why.stage}: {why.reason}"] += 1
+        key = url_key(why.url or f"sha256:{given.sha256}")
+        line = {
+            "key": key,
+            "source": self._source,
+            "stage": why.stage,
+            "reason": why.reason,
+            "detail": storable(why.detail),
+            "url": why.url and storable(why.url),
+            "sha256": given.sha256,
+            "fetched_at": given.fetched_at if isinstance(given, Capture) else None,
+            "record": record and record.model_dump(mode="json", exclude={"checksum"}),
+        }
+        self._refused.append((key, lines.sealed(orjson.dumps(line))))
+
+    def publish(self, job: Job) -> int:
+        """Write both files; returns their bytes."""
+        written = 0
+        for folder, content in (("v1", sorted(self._kept)), ("rejected", sorted(self._refused))):
+            with remote.lines(f"{job.out}/{folder}/part-{job.name}.jsonl.zst") as file:
+                for *_, line in content:
+                    file.write(line)
+            written += file.size
+        return written
 
 
 def key(shard: Shard, source: SourceV1 | None) -> str:
@@ -248,33 +305,21 @@ def drop(out: str, name: str) -> None:
         remote.remove(f"{out}/{folder}/part-{name}.jsonl.zst")
 
 
-def _output(job: Job, folder: str) -> str:
-    return f"{job.out}/{folder}/part-{job.name}.jsonl.zst"
-
-
 class _Tally:
     """Counts what went in and came out of a shard."""
 
     def __init__(self) -> None:
-        self.outcomes: Counter[str] = Counter()
-        self.reasons: Counter[str] = Counter()
-        self.bytes_in = 0
-        self.digest = hashlib.sha256()
+        self._outcomes: Counter[str] = Counter()
+        self._bytes = 0
+        self._digest = hashlib.sha256()
 
-    def note(self, given: Capture | Rejected, result: Record | Rejected) -> None:
+    def note(self, given: Capture | Rejected, outcome: str) -> None:
+        """Count one."""
+        self._outcomes[outcome] += 1
         if isinstance(given, Capture):
-            self.bytes_in += len(given.body)
-            self.digest.update(bytes.fromhex(given.sha256))
-        if isinstance(result, Rejected):
-            self.outcomes["crashed" if result.reason == CRASH else "rejected"] += 1
-            self.reasons[f"{result.stage}: {result.reason}"] += 1
-        else:
-            self.outcomes["records" if result.quality.quarantined is None else "quarantined"] += 1
+            self._bytes += len(given.body)
+            self._digest.update(bytes.fromhex(given.sha256))
 
     def figures(self) -> dict[str, Any]:
-        return {
-            **self.outcomes,
-            "reasons": dict(sorted(self.reasons.items())),
-            "bytes_in": self.bytes_in,
-            "captures": self.digest.hexdigest(),
-        }
+        """The counts, as the fields of Done."""
+        return {**self._outcomes, "bytes_in": self._bytes, "captures": self._digest.hexdigest()}
