@@ -141,10 +141,11 @@ class Captures:
             if folder.stat().st_mtime >= touched_since:
                 yield from sorted(path.stem for path in folder.glob("*.json"))
 
-    def bodies(self, source: str) -> Iterator[str]:
-        """SHA-256 of each body of `source`, as named."""
-        for path in sorted((self.root / source).glob("??/*.zst")):
-            yield path.stem
+    def bodies(self, source: str, *, touched_since: float = 0) -> Iterator[str]:
+        """SHA-256 of each body of `source`, as named; folders as in `names`."""
+        for folder in sorted((self.root / source).glob("??")):
+            if folder.stat().st_mtime >= touched_since:
+                yield from sorted(path.stem for path in folder.glob("*.zst"))
 
     def sources(self) -> list[str]:
         """Names of the sources that have captures."""

@@ -8,7 +8,6 @@ from sqlalchemy import select, update
 
 from pipeline.errors import StoreError
 from pipeline.store import locks, reconcile, tables
-from pipeline.store.captures import Captures
 from pipeline.store.ledger import Ledger, insert_new
 from pipeline.store.run import Run, beat
 
@@ -20,7 +19,6 @@ def begin(ledger: Ledger, source: str, run_id: str, kind: str, now: datetime) ->
         locks.take(connection, source, run_id, now)
         dead = (runs.c.source == source) & (runs.c.state == "running")
         since = connection.execute(select(runs.c.started_at).where(dead).order_by(runs.c.started_at)).scalars().first()
-        connection.execute(update(runs).where(dead).values(state="lost", ended_at=now))
         insert_new(connection, tables.sources, {"name": source, "first_seen": now})
         insert_new(
             connection,
@@ -38,11 +36,16 @@ def begin(ledger: Ledger, source: str, run_id: str, kind: str, now: datetime) ->
     return since
 
 
-def put_right(captures: Captures, clean: Path, ledger: Ledger, source: str, dead_since: datetime | None) -> None:
+def put_right(run: Run, clean: Path, dead_since: datetime | None) -> None:
     """Finish what a dead run left, and follow shards that were changed behind the ledger's back."""
+    captures, ledger, runs = run.parts.captures, run.parts.ledger, tables.runs
     if dead_since is not None:
-        reconcile.after_death(captures, clean, ledger, source, dead_since)
-    reconcile.follow_shards(clean, ledger, source)
+        reconcile.after_death(captures, clean, ledger, run.source, dead_since)
+    reconcile.follow_shards(clean, ledger, run.source)
+    # Only now: where putting right fails, the next run has to know of the dead one, too.
+    dead = (runs.c.source == run.source) & (runs.c.state == "running") & (runs.c.id != run.id)
+    with ledger.write() as connection:
+        connection.execute(update(runs).where(dead).values(state="lost", ended_at=run.parts.clock()))
 
 
 def keep_beating(run: Run, stop: threading.Event) -> None:

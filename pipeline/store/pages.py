@@ -14,6 +14,8 @@ from pipeline.store.tables import url_key
 from pipeline.store.types import Attempt, Failure, Page, Result, Visit
 from schemas.source_v1 import FetchV1
 
+MISSING = "missing"
+"""Outcome of a capture whose body was lost: nothing can be made of it."""
 VISITS_KEPT = 12
 GROWTH = {"changed": 0.5, "unchanged": 2.0, "gone": 4.0, "failed": 2.0, "deferred": 1.0}
 """What each result does to the time until the next visit, which stays between the source's bounds."""

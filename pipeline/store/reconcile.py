@@ -11,7 +11,15 @@ from pipeline.store import files, shards, tables
 from pipeline.store.captures import Captures, Sidecar
 from pipeline.store.ledger import Ledger, chunks, upsert
 from pipeline.store.pages import capture_row, note_event
-from pipeline.store.records import QUARANTINED, RECORD, REJECTED, mark_outcomes, record_row, register_shards
+from pipeline.store.records import (
+    QUARANTINED,
+    RECORD,
+    REJECTED,
+    mark_outcomes,
+    record_row,
+    refusal_row,
+    register_shards,
+)
 from pipeline.store.shards import Line, ShardInfo
 from pipeline.store.tables import url_key
 from schemas import lines
@@ -28,7 +36,28 @@ def after_death(captures: Captures, clean: Path, ledger: Ledger, source: str, si
     ):
         for path in list(files.leftovers(root)):
             files.remove(path)
+    drop_orphans(captures, ledger, source, touched_since=(since - SLACK).timestamp())
     return adopt_captures(captures, ledger, source, touched_since=(since - SLACK).timestamp())
+
+
+def drop_orphans(captures: Captures, ledger: Ledger, source: str, *, touched_since: float = 0) -> list[Path]:
+    """Remove bodies that no event names and nothing was made of: their storing was cut short; their paths."""
+    named = {name.partition(".")[0] for name in captures.names(source, touched_since=touched_since)}
+    orphans = []
+    for sha256 in captures.bodies(source, touched_since=touched_since):
+        if sha256 not in named and not _used(ledger, source, sha256):
+            orphans.append(captures.body_path(source, sha256))
+    for path in orphans:
+        files.remove(path)
+    return orphans
+
+
+def _used(ledger: Ledger, source: str, sha256: str) -> bool:
+    tried = (tables.captures, tables.records)
+    return any(
+        ledger.rows(select(table.c.sha256).where((table.c.source == source) & (table.c.sha256 == sha256)).limit(1))
+        for table in tried
+    )
 
 
 def adopt_captures(captures: Captures, ledger: Ledger, source: str, *, touched_since: float = 0) -> int:
@@ -87,16 +116,7 @@ def _index_refusals(connection: Connection, source: str, path: str, content: Ite
     rows, done = [], []
     for line in content:
         data = orjson.loads(line.data)
-        rows.append(
-            {
-                "source": source,
-                "key": line.key,
-                "shard": path,
-                "stage": data["stage"][:64],
-                "reason": data["reason"][:128],
-                "line_hash": data["checksum"],
-            }
-        )
+        rows.append(refusal_row(source, path, line))
         done.append((line.key, data["sha256"], QUARANTINED if data["record"] else REJECTED))
     for some in chunks(rows):
         upsert(connection, tables.refusals, some)

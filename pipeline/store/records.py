@@ -50,7 +50,7 @@ class _Batch:
     """A batch while it is being written."""
 
     counts: Counter[str] = field(default_factory=Counter)
-    good: dict[str, Record] = field(default_factory=dict)  # by id; of several, the one fetched last
+    good: dict[str, Record] = field(default_factory=dict)  # by id
     refusals: dict[str, _Refusal] = field(default_factory=dict)
     done: list[tuple[str, str, str]] = field(default_factory=list)  # url_key, sha256, outcome of the capture
     lines: dict[str, list[Line]] = field(default_factory=lambda: defaultdict(list))  # to add, by shard
@@ -69,17 +69,21 @@ class Records:
         self, source: str, items: Iterable[Record | Rejected], correct: Correct, guard: Callable[[], None]
     ) -> WriteSummary:
         """Write a batch of `source`. `correct` applies hand corrections; `guard` raises once the source is no longer held."""
-        batch = _Batch()
-        for item in items:
-            _sort(batch, item, correct)
-        with shards.writing(self.clean, source):
-            guard()
-            self._plan_records(batch, source)
-            self._plan_refusals(batch, source)
-            written = [self._rewrite(path, batch) for path in sorted({*batch.lines, *batch.dropped})]
-            with self.ledger.write() as connection:
-                _register(connection, source, batch, written)
-        return WriteSummary(**batch.counts, shards=len(written))
+        summary = WriteSummary()
+        for batch in _batches(items, correct):
+            with shards.writing(self.clean, source):
+                guard()
+                self._plan_records(batch, source)
+                self._plan_refusals(batch, source)
+                summary += WriteSummary(**batch.counts, shards=self._commit(batch, source))
+        return summary
+
+    def _commit(self, batch: _Batch, source: str) -> int:
+        """Shards, then the ledger; how many shards."""
+        written = [self._rewrite(path, batch) for path in sorted({*batch.lines, *batch.dropped})]
+        with self.ledger.write() as connection:
+            _register(connection, source, batch, written)
+        return len(written)
 
     def entomb(self, source: str, keys: Sequence[str], gone_at: datetime, guard: Callable[[], None]) -> int:
         """Give the documents that these URLs (as keys) answer with a tombstone; how many got one."""
@@ -99,9 +103,7 @@ class Records:
                     }
                 )
                 _add(batch, row.shard, tomb)
-            written = [self._rewrite(path, batch) for path in sorted(batch.lines)]
-            with self.ledger.write() as connection:
-                _register(connection, source, batch, written)
+            self._commit(batch, source)
         return len(batch.records)
 
     def _plan_records(self, batch: _Batch, source: str) -> None:
@@ -154,7 +156,7 @@ class Records:
             shard = rows[key].shard if key in rows else places[key]
             batch.dropped[shard].add(key)
             batch.lines[shard].append(line)
-            batch.refused.append(_refusal_row(source, shard, line))
+            batch.refused.append(refusal_row(source, shard, line))
 
     def _selected(self, table: Any, source: str, column: Any, values: Sequence[str]) -> list[Row[Any]]:
         found: list[Row[Any]] = []
@@ -224,40 +226,51 @@ def _number(path: str) -> int:
     return int(path.rpartition("part-")[2].removesuffix(".jsonl"))
 
 
-def _sort(batch: _Batch, item: Record | Rejected, correct: Correct) -> None:
-    if isinstance(item, Rejected):
-        _refuse(batch, _Refusal(item.stage, item.reason, item.detail, item.url, item.sha256), REJECTED)
-        return
-    record = correct(item)
+def _batches(items: Iterable[Record | Rejected], correct: Correct) -> list[_Batch]:
+    """`items` in batches that hold each document once, so that several captures of one become its revisions in turn."""
+    batches: list[_Batch] = []
+    turns: Counter[str] = Counter()
+    for item in items:
+        made = _refusal_of(item) if isinstance(item, Rejected) else _writable(correct(item))
+        name = made.key if isinstance(made, _Refusal) else url_key(made.url or made.id)
+        turn = turns[name]
+        turns[name] += 1
+        while turn < len(batches) and isinstance(made, Record) and made.id in batches[turn].good:
+            turn += 1
+        if turn == len(batches):
+            batches.append(_Batch())
+        _enter(batches[turn], made)
+    return batches
+
+
+def _refusal_of(item: Rejected) -> _Refusal:
+    return _Refusal(item.stage, item.reason, item.detail, item.url, item.sha256)
+
+
+def _writable(record: Record) -> Record | _Refusal:
+    """The record as it can be written, or why it goes to clean/rejected/."""
     seen = content_hash(record.title, record.byline, record.published_at, record.blocks)
     record = record.model_copy(update={"content_hash": seen, "gone_at": None})
     url, sha256 = record.url, record.capture.sha256
-    if record.quality.quarantined is not None:
-        _refuse(batch, _Refusal("quality", "quarantined", record.quality.quarantined, url, sha256, record), QUARANTINED)
-        return
     try:
         lines.dump(record)
     except DamagedLine as error:
-        _refuse(batch, _Refusal("store", "unwritable", str(error), url, sha256), REJECTED)
+        return _Refusal("store", "unwritable", str(error), url, sha256)
+    if record.quality.quarantined is not None:
+        return _Refusal("quality", "quarantined", record.quality.quarantined, url, sha256, record)
+    return record
+
+
+def _enter(batch: _Batch, made: Record | _Refusal) -> None:
+    if isinstance(made, Record):
+        batch.good[made.id] = made
+        batch.done.append((url_key(made.url or made.id), made.capture.sha256, RECORD))
         return
-    batch.done.append((url_key(url or record.id), sha256, RECORD))
-    other = batch.good.get(record.id)
-    if other is not None:
-        batch.counts["stale"] += 1
-        if _newer(other, record):
-            return
-    batch.good[record.id] = record
-
-
-def _newer(a: Record, b: Record) -> bool:
-    return a.fetched_at is not None and b.fetched_at is not None and a.fetched_at > b.fetched_at
-
-
-def _refuse(batch: _Batch, refusal: _Refusal, outcome: str) -> None:
-    batch.refusals[refusal.key] = refusal
+    outcome = REJECTED if made.record is None else QUARANTINED
+    batch.refusals[made.key] = made
     batch.counts[outcome] += 1
-    if refusal.sha256 is not None:
-        batch.done.append((refusal.key, refusal.sha256, outcome))
+    if made.sha256 is not None:
+        batch.done.append((made.key, made.sha256, outcome))
 
 
 def _stale(record: Record, row: Row[Any]) -> bool:
@@ -313,7 +326,8 @@ def _refusal_line(source: str, refusal: _Refusal, fetched_at: datetime | None) -
     return Line(refusal.key, 0, lines.sealed(orjson.dumps(data)))
 
 
-def _refusal_row(source: str, shard: str, line: Line) -> dict[str, Any]:
+def refusal_row(source: str, shard: str, line: Line) -> dict[str, Any]:
+    """The ledger's row of a line of clean/rejected/."""
     data = orjson.loads(line.data)
     return {
         "source": source,

@@ -82,7 +82,7 @@ class Store:
         heart.start()
         error: BaseException | None = None
         try:
-            holding.put_right(self.captures, self.clean, self.ledger, name, dead_since)
+            holding.put_right(run, self.clean, dead_since)
             yield run
         except BaseException as raised:
             error = raised
@@ -198,9 +198,14 @@ class Store:
         return queries.dead_letters(self.ledger, source)
 
     def verify(self, *, repair: bool = False, clean: Clean | None = None) -> list[Problem]:
-        """What is wrong with the store. With `repair`, captures whose record was lost are cleaned again by `clean(source, capture)`,
-        or, without it, left pending for the next run."""
-        raise NotImplementedError
+        """What is wrong with the store; the kinds are in `pipeline.store.verify`. Raises SourceBusy where a source is held.
+
+        With `repair`, what is damaged is moved aside and made again from raw/: documents that were lost are cleaned by
+        `clean(source, capture)` at once or, without it, left pending for the next run. Problems then say what became of them.
+        """
+        from pipeline.store import check
+
+        return check.mended(self, clean) if repair else check.problems(self)
 
     def purge(self, id_or_url: str) -> Purged:
         """Take a document out of raw/, clean/, the ledger and known exports, leaving only its hash, by which it stays out."""

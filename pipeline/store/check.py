@@ -1,0 +1,116 @@
+"""verify over a whole store, and with --repair."""
+
+import secrets
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sqlalchemy.engine import make_url
+
+from pipeline.document import Capture, Rejected
+from pipeline.store import locks, queries, verify
+from pipeline.store.ledger import Ledger
+from pipeline.store.repair import rebuilt_ledger, repair
+from pipeline.store.shards import RECORDS, REJECTED
+from pipeline.store.types import Problem
+from schemas import Record
+
+if TYPE_CHECKING:
+    from pipeline.store.store import Store
+
+Clean = Callable[[str, Capture], Record | Rejected]
+BATCH = 100
+
+
+def problems(store: "Store") -> list[Problem]:
+    """What is wrong, source by source; each is held meanwhile. Raises SourceBusy."""
+    broken = _ledger_problem(store)
+    if broken is not None:
+        return [broken]
+    found: list[Problem] = []
+    for source in _sources(store):
+        with _held(store, source):
+            found += verify.compare(store.ledger, verify.survey(store.captures, store.clean, source))
+    return found
+
+
+def mended(store: "Store", clean: Clean | None) -> list[Problem]:
+    """What was wrong, and what became of it."""
+    before = []
+    broken = _ledger_problem(store)
+    if broken is not None:
+        before.append(replace(broken, repaired="moved aside; a new one was made from raw/ and clean/"))
+        _renew_ledger(store)
+    for source in _sources(store):
+        with _held(store, source):
+            found = verify.survey(store.captures, store.clean, source)
+            if wrong := verify.compare(store.ledger, found):
+                repair(store.captures, store.clean, store.ledger, found, store.clock())
+                before += wrong
+        if clean is not None:
+            _clean_pending(store, source, clean)
+    left = {(problem.kind, problem.where) for problem in problems(store)}
+    return [
+        problem
+        if problem.repaired or (problem.kind, problem.where) in left
+        else replace(problem, repaired=_how(problem, clean))
+        for problem in before
+    ]
+
+
+def _how(problem: Problem, clean: Clean | None) -> str:
+    if problem.kind in ("shard.line", "record.chain", "record.invalid"):
+        return "made again from raw/" if clean else "to be made again from raw/ by the next run"
+    if problem.kind in ("capture.sidecar", "capture.orphan"):
+        return "moved aside"
+    return "the ledger follows what lies on disk"
+
+
+def _clean_pending(store: "Store", source: str, clean: Clean) -> None:
+    with store.run(source, kind="repair") as run:
+        pending = run.pending()
+        while batch := list(islice(pending, BATCH)):
+            run.save_records([clean(source, run.load(ref)) for ref in batch])
+
+
+def _ledger_problem(store: "Store") -> Problem | None:
+    from sqlalchemy.exc import DatabaseError
+
+    try:
+        return verify.ledger_problem(store.ledger)
+    except DatabaseError as error:
+        return Problem(kind="ledger.damaged", where="ledger", what=str(error.orig))
+
+
+def _renew_ledger(store: "Store") -> None:
+    store.close()
+    url = make_url(store.ledger_url)
+    if url.get_backend_name() == "sqlite" and url.database:
+        rebuilt_ledger(Path(url.database), store.clock())
+    assert isinstance(store.ledger, Ledger)
+
+
+def _sources(store: "Store") -> list[str]:
+    """Every source that the ledger, raw/ or clean/ knows."""
+    partitions = [
+        path.name.removeprefix("source=")
+        for kind in (RECORDS, REJECTED)
+        for path in (store.clean / kind).glob("source=*")
+    ]
+    return sorted({*queries.sources(store.ledger), *store.captures.sources(), *partitions})
+
+
+@contextmanager
+def _held(store: "Store", source: str) -> Iterator[None]:
+    """Hold a source without entering a run: what a dead run left stays for the next run to put right."""
+    name = f"verify-{secrets.token_hex(4)}"
+    with store.ledger.write() as connection:
+        locks.take(connection, source, name, store.clock())
+    try:
+        yield
+    finally:
+        with store.ledger.write() as connection:
+            locks.release(connection, source, name)
