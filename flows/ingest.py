@@ -14,11 +14,12 @@ from prefect.tasks import Task
 from flows import line
 from flows.catalog import Entry, find
 from flows.console import progress
-from flows.fetching import Fetching, fetching
-from flows.line import SourceReport
+from flows.fetching import fetching
+from flows.line import SourceReport, Work
 from flows.settings import Settings, load_settings
 from pipeline.errors import SourceBusy, Transient, UnscrapeError
-from pipeline.store import CaptureRef, Page, Run, Store
+from pipeline.fetch import Leave, Wait
+from pipeline.store import CaptureRef, Page, Store
 
 RETRIES, RETRY_SECONDS = 2, [10.0, 60.0]  # of a whole batch; single pages are retried by the fetcher
 
@@ -61,8 +62,9 @@ def ingest(
 ) -> State[list[SourceReport]]:
     """Ingest `sources` by name, one after the other; a report for each.
 
-    With `urls` these pages only; with `since` only what feeds and sitemaps date on or after that day; with `limit` at most so many
-    of the pages found; with `force` every page found, due or not. The run fails where a source or a page of it did; all that was fetched is stored.
+    With `urls` these pages only; with `since` only what feeds and sitemaps date on or after that day; with `limit` at most so
+    many of the pages found; with `force` every page found, due or not. The run fails where a source or a page of it did; all
+    that was fetched is stored.
     """
     settings = load_settings()
     day = datetime.combine(since, time(), UTC) if since else None
@@ -104,39 +106,31 @@ def _guarded(name: str, settings: Settings, store: Store, wish: Wish) -> SourceR
 def _ingest_source(entry: Entry, settings: Settings, store: Store, wish: Wish) -> SourceReport:
     with ExitStack() as stack:
         run = stack.enter_context(store.run(entry.source, kind="ingest"))
-        clean_pending(run, entry, settings)
-        session = stack.enter_context(fetching(entry, settings))
-        urls, problems = (
-            (list(wish.urls), []) if wish.urls else find_pages(session, entry.source, wish.since, wish.limit)
-        )
+        session = stack.enter_context(fetching(entry, settings, store.host_budget(Leave, Wait)))
+        work = Work(entry.source, run, session)
+        clean_pending(work, settings.batch)
+        urls, problems = (list(wish.urls), []) if wish.urls else find_pages(work, wish.since, wish.limit)
         run.count(found=len(urls))
-        _fetch_and_clean(session, run, entry, settings, run.due(urls, force=wish.force or bool(wish.urls)))
-        run_id = run.id
-    return report_of(store, entry.source.name, run_id, tuple(problems))
+        _fetch_and_clean(work, run.due(urls, force=wish.force or bool(wish.urls)), settings.batch)
+        return SourceReport(source=run.source, counts=run.figures(), problems=tuple(problems))
 
 
-def _fetch_and_clean(session: Fetching, run: Run, entry: Entry, settings: Settings, pages: Sequence[Page]) -> None:
-    with progress(entry.source.name, len(pages)) as bar:
-        for start in range(0, len(pages), settings.batch):
-            batch = pages[start : start + settings.batch]
-            clean_and_save(run, entry, fetch_pages(session, run, entry.source, batch))
+def _fetch_and_clean(work: Work, pages: Sequence[Page], size: int) -> None:
+    with progress(work.source.name, len(pages)) as bar:
+        for start in range(0, len(pages), size):
+            batch = pages[start : start + size]
+            clean_and_save(work, fetch_pages(work, batch))
             bar.advance(len(batch))
 
 
-def clean_pending(run: Run, entry: Entry, settings: Settings) -> None:
+def clean_pending(work: Work, size: int) -> None:
     """Finish what a run that died had fetched and not cleaned."""
-    for batch in line.batches(run.pending(), settings.batch):
-        clean_and_save(run, entry, batch)
-        run.count(recovered=len(batch))
+    for batch in line.batches(work.run.pending(), size):
+        clean_and_save(work, batch)
+        work.run.count(recovered=len(batch))
 
 
-def clean_and_save(run: Run, entry: Entry, captures: list[CaptureRef]) -> None:
+def clean_and_save(work: Work, captures: list[CaptureRef]) -> None:
     """Two tasks over a batch of captures."""
     if captures:
-        save_outcomes(run, clean_captures(captures, run.load, entry.source))
-
-
-def report_of(store: Store, name: str, run_id: str, problems: tuple[str, ...] = ()) -> SourceReport:
-    """The report of a run that ended, from the ledger."""
-    counts = next((dict(info.counts) for info in store.runs(name) if info.id == run_id), {})
-    return SourceReport(source=name, counts=counts, problems=problems)
+        save_outcomes(work, clean_captures(work, captures))

@@ -1,17 +1,18 @@
 """The line over batches of pages, as plain functions: what the flows' tasks do, without Prefect."""
 
 import traceback
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 from flows.fetching import Fetching
 from pipeline import clean_capture
 from pipeline.document import Capture, Rejected
 from pipeline.errors import UnscrapeError
-from pipeline.fetch import Failed, Fetched, Gone, NotModified, Outcome, Request, Validators, home
+from pipeline.fetch import Deferred, Failed, Fetched, Gone, NotModified, Outcome, Request, Validators, home
 from pipeline.fetch.gate import gate
 from pipeline.store import CaptureRef, Failure, Page, Run, WriteSummary
 from schemas import Record, SourceV1
@@ -35,8 +36,26 @@ class SourceReport:
         return bool(self.error or self.counts.get("failed") or self.counts.get("crashed"))
 
 
+class Work:
+    """A source that is held: its description, its run, and, where it is fetched, the fetcher.
+
+    As `Outcomes`, no dataclass and no sequence: Prefect walks into those, field by field, whenever they are given to a task.
+    """
+
+    __slots__ = ("_fetching", "run", "source")
+
+    def __init__(self, source: SourceV1, run: Run, fetching: Fetching | None = None) -> None:
+        self.source, self.run, self._fetching = source, run, fetching
+
+    @property
+    def fetching(self) -> Fetching:
+        """The fetcher."""
+        assert self._fetching is not None, "this run does not fetch"
+        return self._fetching
+
+
 class Outcomes:
-    """The outcomes of a batch. No dataclass and no sequence: Prefect walks into those, field by field, for every record."""
+    """The outcomes of a batch of captures."""
 
     __slots__ = ("items",)
 
@@ -44,7 +63,12 @@ class Outcomes:
         self.items = items
 
 
-def find_pages(
+def find_pages(work: Work, since: datetime | None = None, limit: int | None = None) -> tuple[list[str], list[str]]:
+    """See `discovered`."""
+    return discovered(work.fetching, work.source, since, limit)
+
+
+def discovered(
     fetching: Fetching, source: SourceV1, since: datetime | None = None, limit: int | None = None
 ) -> tuple[list[str], list[str]]:
     """At most `limit` of the source's URLs in the order to fetch them, and what was wrong on the way, as lines."""
@@ -52,45 +76,49 @@ def find_pages(
     return [page.url for page in found.pages], [f"{p.url}: {p.reason}: {p.detail}" for p in found.problems]
 
 
-def fetch_pages(fetching: Fetching, run: Run, source: SourceV1, pages: Sequence[Page]) -> list[CaptureRef]:
+def fetch_pages(work: Work, pages: Sequence[Page]) -> list[CaptureRef]:
     """Fetch a batch and note every outcome; the captures to be cleaned. Those that brought the same bytes again are left out."""
     captures: list[CaptureRef] = []
 
     def received(request: Request, outcome: Outcome) -> None:
-        ref = note(run, request.url, outcome)
+        ref = note(work.run, request.url, outcome)
         if ref is not None and ref.fresh:
             captures.append(ref)
 
-    origins = home(source)
-    fetching.fetch([_request(page, origins) for page in pages], source.fetch, received)
+    origins = home(work.source)
+    work.fetching.fetch([_request(page, origins) for page in pages], work.source.fetch, received)
     return captures
 
 
 def note(run: Run, url: str, outcome: Outcome) -> CaptureRef | None:
     """Put down what became of one page; its capture, where there is one."""
+    tries = outcome.attempts
     match outcome:
         case Fetched():
-            ref = run.save_capture(url, outcome.capture, request_headers=outcome.request_headers, times=_times(outcome))
-            run.count(fetched=1, same_bytes=int(not ref.fresh))
+            sent = outcome.request_headers
+            ref = run.save_capture(url, outcome.capture, request_headers=sent, times=_course(outcome), attempts=tries)
+            run.count(fetched=1, same_bytes=int(not ref.fresh), wire_bytes=outcome.wire_bytes)
             return ref
         case NotModified():
             headers = dict(outcome.headers)
-            run.note_not_modified(url, etag=headers.get("etag"), last_modified=headers.get("last-modified"))
+            etag, last_modified = headers.get("etag"), headers.get("last-modified")
+            run.note_not_modified(url, etag=etag, last_modified=last_modified, attempts=tries)
             run.count(not_modified=1)
         case Gone():
-            run.note_gone(url, outcome.status)
+            run.note_gone(url, outcome.status, attempts=tries)
             run.count(gone=1)
-        case Failed():
-            run.note_failed(_failure(run.source, url, outcome))
-            run.count(failed=1)
-        case _:
+        case Deferred():
+            run.note_deferred(url, outcome.until, attempts=tries)
             run.count(deferred=1)
+        case Failed():
+            run.note_failed(_failure(run.source, url, outcome), attempts=tries)
+            run.count(failed=1)
     return None
 
 
-def clean_captures(captures: Iterable[CaptureRef], load: Callable[[CaptureRef], Capture], source: SourceV1) -> Outcomes:
+def clean_captures(work: Work, captures: Iterable[CaptureRef]) -> Outcomes:
     """Captures to records, each on its own: whatever one of them holds, the others are cleaned."""
-    return Outcomes([clean_one(load(ref), source) for ref in captures])
+    return Outcomes([clean_one(work.run.load(ref), work.source) for ref in captures])
 
 
 def clean_one(capture: Capture, source: SourceV1 | None) -> Record | Rejected:
@@ -106,10 +134,10 @@ def clean_one(capture: Capture, source: SourceV1 | None) -> Record | Rejected:
     return outcome
 
 
-def save_outcomes(run: Run, outcomes: Outcomes) -> WriteSummary:
+def save_outcomes(work: Work, outcomes: Outcomes) -> WriteSummary:
     """Write a batch of records and rejections; what became of them."""
-    summary = run.save_records(outcomes.items)
-    run.count(**_figures(outcomes.items))
+    summary = work.run.save_records(outcomes.items)
+    work.run.count(**_figures(outcomes.items))
     return summary
 
 
@@ -131,24 +159,18 @@ def batches(items: Iterable[CaptureRef], size: int) -> Iterator[list[CaptureRef]
         yield batch
 
 
-def counts_of(summary: WriteSummary) -> dict[str, int]:
-    """A summary's figures by name."""
-    return asdict(summary)
-
-
 def _request(page: Page, origins: tuple[str, ...]) -> Request:
     """A request that asks for the page only if it changed, where we hold it."""
     held = bool(page.etag or page.last_modified)
-    return Request(
-        url=page.url,
-        validators=Validators(url=page.url, etag=page.etag, last_modified=page.last_modified) if held else None,
-        home=origins,
-    )
+    seen = Validators(url=page.answered or page.url, etag=page.etag, last_modified=page.last_modified)
+    return Request(url=page.url, validators=seen if held else None, home=origins)
 
 
-def _times(outcome: Fetched) -> dict[str, float]:
+def _course(outcome: Fetched) -> dict[str, Any]:
+    """What the sidecar keeps of how the page came: seconds, and the way there."""
     times = outcome.timings
-    return {"waited": times.waited, "headers": times.headers, "total": times.total}
+    seconds = {"waited": times.waited, "headers": times.headers, "total": times.total}
+    return {"seconds": seconds, "hops": [asdict(hop) for hop in outcome.hops], "http_version": outcome.http_version}
 
 
 def _failure(source: str, url: str, outcome: Failed) -> Failure:

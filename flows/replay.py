@@ -6,8 +6,8 @@ from prefect.client.schemas.objects import State
 from flows import line
 from flows.catalog import Entry, find
 from flows.console import progress
-from flows.ingest import clean_and_save, report_of, state_of
-from flows.line import SourceReport
+from flows.ingest import clean_and_save, state_of
+from flows.line import SourceReport, Work
 from flows.settings import Settings, load_settings
 from pipeline.errors import SourceBusy, UnscrapeError
 from pipeline.store import Store
@@ -41,9 +41,9 @@ def _replay_source(entry: Entry, settings: Settings, store: Store, every: bool) 
     name = entry.source.name
     with store.run(entry.source, kind="replay") as run, progress(name) as bar:
         captures = store.all_captures(name) if every else store.latest_captures(name)
+        work = Work(entry.source, run)
         for batch in line.batches(captures, settings.batch):
-            clean_and_save(run, entry, batch)
+            clean_and_save(work, batch)
             run.count(replayed=len(batch))
             bar.advance(len(batch))
-        run_id = run.id
-    return report_of(store, name, run_id)
+        return SourceReport(source=name, counts=run.figures())

@@ -9,6 +9,8 @@ from flows.line import SourceReport
 from flows.server import temporary_server
 from flows.settings import Settings, prefect_home, prepare_prefect
 
+DRAIN_SECONDS = 20.0  # for the last events of a run to reach the server
+
 
 @contextmanager
 def prefect_session(settings: Settings) -> Iterator[Callable[[], None]]:
@@ -23,10 +25,13 @@ def prefect_session(settings: Settings) -> Iterator[Callable[[], None]]:
         server = stack.enter_context(temporary_server(prefect_home()))
 
         def use() -> None:
+            from prefect.events.worker import EventsWorker
             from prefect.settings import PREFECT_API_URL, temporary_settings
 
             server.wait()
             stack.enter_context(temporary_settings({PREFECT_API_URL: server.url}))
+            # What the run told Prefect is sent from a thread of its own; sent to no server, it is tried again for minutes.
+            stack.callback(EventsWorker.drain_all, DRAIN_SECONDS, at_exit=False)
 
         yield use
 

@@ -3,7 +3,7 @@
 from flows.catalog import Entry
 from flows.console import DONE, FAILED, complain, say, table
 from flows.fetching import Fetching, fetching
-from flows.line import clean_one, find_pages
+from flows.line import clean_one, discovered
 from flows.settings import Settings
 from pipeline.document import Rejected
 from pipeline.fetch import Fetched, Outcome, Request, home
@@ -15,7 +15,7 @@ Row = tuple[str, str, str]
 def try_source(entry: Entry, settings: Settings, pages: int) -> int:
     """Find the source's pages, clean the first `pages`, and say what became of each. Returns the exit code."""
     with fetching(entry, settings) as session:
-        urls, problems = find_pages(session, entry.source)
+        urls, problems = discovered(session, entry.source)
         for problem in problems:
             complain(problem)
         say(f"{len(urls)} pages found")

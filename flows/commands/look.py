@@ -68,10 +68,7 @@ def show(
 
 
 def _show_raw(store: Store, record: Record) -> int:
-    capture = store.capture_of(record)
-    if capture is None:
-        raise UsageError(f"the page of {record.id} is no longer stored: it was purged")
-    sys.stdout.buffer.write(capture.body)
+    sys.stdout.buffer.write(store.body_of(record))
     return DONE
 
 
