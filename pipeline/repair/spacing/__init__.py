@@ -5,11 +5,13 @@ from collections.abc import Iterable, Sequence
 
 from pipeline import edits
 from pipeline.document import Damage, Splice, Step
+from pipeline.language import SAMPLE, guess
 from pipeline.repair.options import RepairOptions
 from pipeline.repair.outcome import Outcome
 from pipeline.repair.spacing import joins
 from pipeline.repair.spacing.lexicon import lexicon
-from pipeline.repair.spacing.screen import Screen, screen
+from pipeline.repair.spacing.scattered import scattered_losses
+from pipeline.repair.spacing.screen import screen
 from pipeline.repair.spacing.typographer import Diagnosis, diagnose
 from pipeline.repair.spacing.words import word_lists
 
@@ -29,6 +31,8 @@ def repair_spacing(texts: Sequence[str], *, language: str | None, options: Repai
         for _ in range(PASSES):
             if not repair.once(language):
                 break
+        if options.aggressive:
+            repair.scattered(language)
     return repair.outcome()
 
 
@@ -53,6 +57,8 @@ class Repair:
     def once(self, language: str | None) -> bool:
         """Diagnoses and repairs each kind of damage once; says whether anything changed."""
         seen = screen(self.texts, language)
+        if not (seen.suspicious or seen.seams or self._damages) or not is_language(seen.language, self.texts):
+            return False
         changed = False
         if seen.language and seen.suspicious:
             changed = self._typographer(seen.language)
@@ -61,6 +67,14 @@ class Repair:
         if seen.language and (self._damages or seen.seams & {"clock", "interface"}):
             changed |= self._interface(seen.language)
         return changed
+
+    def scattered(self, language: str | None) -> None:
+        """Restores blanks lost at random or over a stretch."""
+        code = screen(self.texts, language).language
+        if code and is_language(code, self.texts):
+            self.language = code
+            places, share = scattered_losses(self.texts, word_lists()[code], lexicon(code))
+            self._insert("spacing.random", places, scattered_damage(len(places), share))
 
     def _typographer(self, language: str) -> bool:
         found = diagnose(self.texts, word_lists()[language], lexicon(language))
@@ -96,6 +110,11 @@ class Repair:
         return bool(offsets)
 
 
+def is_language(code: str | None, texts: Sequence[str]) -> bool:
+    """Whether `texts` are in a language with tables, which nothing else speaks against."""
+    return code is not None and guess("\n".join(texts)[:SAMPLE]) in (code, None)
+
+
 def typographer_damage(found: Diagnosis) -> Damage:
     """The typographer's damage in a sentence."""
     keys = sorted(found.function_keys(), key=lambda key: -found.lost[key])[:4]
@@ -128,4 +147,15 @@ def interface_damage(count: int) -> Damage:
         evidence=f"{count} texts of links, buttons or clocks run into the one before.",
         confidence=0.9,
         repaired=count,
+    )
+
+
+def scattered_damage(count: int, share: float) -> Damage:
+    """Blanks lost at random in a sentence."""
+    return Damage(
+        kind="spacing.random",
+        evidence=f"{share:.1%} of the blanks are missing at no certain words; restored because it was asked for.",
+        confidence=0.5,
+        repaired=count,
+        detail={"share": round(share, 4)},
     )

@@ -144,7 +144,13 @@ def interface_joins(texts: Sequence[str], words: Words, lexicon: Lexicon) -> tup
         for offset, line in lines(text)
         for at, token in interface_line(line, words, lexicon)
     ]
-    return tuple(join for join, _ in found) if len({token for _, token in found}) > 1 else ()
+    tokens = {token for _, token in found}
+    return tuple(join for join, _ in found) if len(tokens) > 1 and 2 * len(tokens) >= len(identifiers(texts)) else ()
+
+
+def identifiers(texts: Sequence[str]) -> set[str]:
+    """All tokens written as identifiers are, "userName": where most are no joins of interface texts, none is."""
+    return {token for text in texts for token in HUMPED.findall(text) if token[0].islower()}
 
 
 def lines(text: str) -> Iterator[tuple[int, str]]:
@@ -160,7 +166,9 @@ def interface_line(line: str, words: Words, lexicon: Lexicon) -> list[tuple[int,
     if not HUMP.search(line) or CODE_LINE.search(line):
         return []
     found = [(at, token[0]) for token in HUMPED.finditer(line) for at in humps(token[0], token.start(), words, lexicon)]
-    return found if len(found) > 1 or len(line) <= SHORT_LINE else []
+    return (
+        found if any(token[0].islower() for _, token in found) and (len(found) > 1 or len(line) <= SHORT_LINE) else []
+    )
 
 
 def humps(token: str, start: int, words: Words, lexicon: Lexicon) -> Iterator[int]:

@@ -8,7 +8,7 @@ from importlib.resources import files
 
 import numpy as np
 
-LANGUAGES = frozenset({"en"})
+LANGUAGES = frozenset({"en", "ru", "de", "fr", "es"})
 """Languages with tables (ISO 639-1)."""
 
 UNKNOWN = math.log(4e-3)
@@ -57,6 +57,14 @@ class Lexicon:
                 if a is not None and b is not None and log[a] + log[b] > least:
                     cuts.append(at)
         return cuts
+
+    def any_cut(self, word: str, least: float) -> bool:
+        """Whether a word falls anywhere into two of the table likelier together than `least`."""
+        get, log = self._index.get, self._log
+        return any(
+            (a := get(word[:at])) is not None and (b := get(word[at:])) is not None and log[a] + log[b] > least
+            for at in range(1, len(word))
+        )
 
     def cuts(self, word: str, firsts: frozenset[str]) -> list[int]:
         """Where an unknown word may be cut: after one of `firsts` or up to three letters, or between two of the table."""

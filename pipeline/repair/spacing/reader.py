@@ -30,6 +30,7 @@ DERIVED = math.log(3e-3)
 """An unknown word made of a known one and an affix, against the known one."""
 MIXED = math.log(1e-2)
 """A known word in mixed case ("iPhone"), against the same word as usual."""
+NEVER = math.log(1e-6)
 RARE = -15.0
 """Down to here (log P) a word of the tables is only ever two words of the tables, not a preposition and an unknown one."""
 FREQUENT = -7.0
@@ -187,8 +188,8 @@ class Reader:
     def _may_part(self, left: str, right: str, group: str) -> bool:
         """Whether the two may be words at all."""
         of = group.partition(" ")[0]
-        if len(right) == 1 and (plain(right) not in self._words.function_words or of in ("short", "other")):
-            return right == "I" or (group == "preposition lower" and right.isupper())
+        if len(right) == 1 and (not self.stands_alone(right) or of in ("short", "other")):
+            return plain(right) in self._words.capital or (group == "preposition lower" and right.isupper())
         if len(left) == 1 and left.isupper() and right[0].isupper():
             return False
         if left.isupper() and right.isupper():
@@ -219,6 +220,17 @@ class Reader:
         if left[0].isupper():
             return COMPOUND["name"]
         return COMPOUND["content"]
+
+    def stands_alone(self, letter: str) -> bool:
+        """Whether a letter is a word, as it is written."""
+        small = plain(letter)
+        return small in self._words.function_words and (letter != small or small not in self._words.capital)
+
+    def stands_together(self, left: str, right: str) -> float:
+        """log P(written as one word | the two follow each other); hardly ever for words of no group."""
+        group = self.group(left)
+        compound = self._compound(left, right, group) if group else None
+        return NEVER if compound is None else compound
 
     def group(self, word: str) -> str | None:
         """The group of words whose blanks are lost together; None for what is no word."""

@@ -2,10 +2,10 @@
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 
-from pipeline.repair.spacing.words import Words, word_lists
+from pipeline.repair.spacing.words import Words, all_marks, word_lists
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,15 +44,17 @@ def screen(texts: Sequence[str], language: str | None) -> Screen:
     chunks: Counter[str] = Counter()
     for text in texts:
         chunks.update(text.split())
-    words, lists = chunks.total(), word_lists()
+    lists = word_lists()
+    marks = all_marks().intersection(chunks)
     known = lists if language is None else [language] if language in lists else []
-    best, code = max(((function_words(chunks, lists[code]), code) for code in known), default=(0, ""))
+    best, code = max(((count(chunks, lists[code].marks & marks), code) for code in known), default=(0, ""))
+    words = chunks.total()
     if best < MARKED * words or not words:
         return Screen(language=None, words=words, fusions=0, seams=frozenset())
     return Screen(
         language=code,
         words=words,
-        fusions=len(lists[code].telltales.intersection(chunks)),
+        fusions=len(lists[code].telltales & marks),
         seams=seams(texts, lists[code]),
     )
 
@@ -77,6 +79,6 @@ def share(texts: Sequence[str], lost: re.Pattern[str], kept: re.Pattern[str]) ->
     return n / (n + sum(len(kept.findall(text)) for text in texts)) if n > 1 else 0.0
 
 
-def function_words(chunks: Counter[str], words: Words) -> int:
-    """How many chunks are function words, or such fused with another."""
-    return sum(chunks[word] for word in words.marks.intersection(chunks))
+def count(chunks: Counter[str], words: Set[str]) -> int:
+    """How many of the chunks are one of `words`."""
+    return sum(chunks[word] for word in words)

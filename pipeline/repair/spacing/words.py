@@ -40,6 +40,12 @@ def word_lists() -> dict[str, Words]:
         return {language: _words(lists) for language, lists in tomllib.load(file).items()}
 
 
+@cache
+def all_marks() -> frozenset[str]:
+    """The marks of all languages."""
+    return frozenset().union(*(words.marks for words in word_lists().values()))
+
+
 def _words(lists: dict[str, str]) -> Words:
     found = {name: frozenset(words.split()) for name, words in lists.items()}
     function_words = found["prepositions"] | found["little"]
