@@ -56,6 +56,11 @@ _NOT_A_NAME = re.compile(
     re.I,
 )
 _CREDENTIALS = re.compile(r"(?:[A-Z][A-Za-z]?\.?){2,6}|Ph\.?D\.?|M\.?D\.?|Jr\.?|Sr\.?|Esq\.?|[IV]+", 0)
+_ROLE = re.compile(
+    r"\b(?:correspondent|editor|writer|reporter|analyst|contributor|columnist|journalist|director|manager|president|ceo|cto|founder|"
+    r"professor|staff|fellow|specialist|expert|redakteur(?:in)?|redactor|журналист|корреспондент|редактор)\b",
+    re.I,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,9 +133,11 @@ def _spans(fact: Fact) -> Iterator[tuple[int, int]]:
     if _NOT_A_NAME.search(named) or end - start > 160 or (fact.place == "near-title" and named[:1].islower()):
         return
     parts = list(_parts(text, start, end))
+    roles = next((at for at, part in enumerate(parts) if at and _ROLE.search(text[slice(*part)])), len(parts))
+    parts = parts[:roles]
     if len(parts) > 1 and all(_NAME.fullmatch(text[a:b]) for a, b in parts):
         yield from parts
-    elif _is_role(text, parts):
+    elif len(parts) == 1 or _is_role(text, parts):
         yield parts[0]
     else:
         yield _stripped(text, start, end)

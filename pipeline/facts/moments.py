@@ -60,6 +60,9 @@ _CLOCK = re.compile(
     r"(?::(?P<second>[0-5]\d)(?:[.,]\d+)?)?\s*(?P<half>[ap]\.?\s?m\b\.?)?",
     re.I,
 )
+_COMPACT_CLOCK = re.compile(
+    r"T(?P<hour>[01]\d|2[0-3])(?P<minute>[0-5]\d)(?P<second>[0-5]\d)?(?P<half>)(?P<minute2>)(?!\d)"
+)
 _OFFSET = re.compile(
     r"\s*[,(]?\s*(?:(?P<sign>(?:GMT|UTC)\s?[+−-]|[+−-])(?P<hours>\d\d?)(?::?(?P<minutes>\d\d))?(?!\d)|(?P<word>[^\W\d_]{1,12})\b)",
     re.I,
@@ -112,15 +115,13 @@ def _date(year: str, month: str, day: str) -> date | None:
 
 def _with_clock(text: str, reading: Reading, end: int) -> Reading:
     """`reading` with the time of day and zone that stand beside it."""
-    following = text[end:]
-    match = _CLOCK.search(following[1:] if following[:1] in "Tt" else following)
-    shift = end + (following[:1] in "Tt")
-    if match is None or match.start() > 24:
-        match, shift = _CLOCK.search(text[: reading.start]), 0
+    match = _COMPACT_CLOCK.match(text, end) or _CLOCK.search(text, end + (text[end : end + 1] in "Tt"))
+    if match is None or match.start() > end + 24:
+        match = _CLOCK.search(text[: reading.start])
     if match is None or (clock := _clock(match)) is None:
         return reading
-    zone, zone_text, stop = _zone(text, shift + match.end(), reading.day)
-    first, last = min(reading.start, shift + match.start()), max(end, shift + match.end(), stop)
+    zone, zone_text, stop = _zone(text, match.end(), reading.day)
+    first, last = min(reading.start, match.start()), max(end, match.end(), stop)
     return replace(reading, clock=clock, zone=zone, zone_text=zone_text, raw=text[first:last].strip())
 
 

@@ -36,13 +36,15 @@ class Title:
 
 
 class Variant(NamedTuple):
-    """A stretch of a candidate's text that may be the title; `cut` names what was left off ("whole", "site", "cut|", "pre-", …)."""
+    """A stretch of a candidate's text that may be the title: `cut` names what was left off ("whole", "site", "cut|", "pre-", …),
+    `nth` counts the candidates of one place, `sited` says that the stretch still holds the site's name at an end."""
 
     fact: Fact
     start: int
     end: int
     cut: str
     nth: int
+    sited: bool = False
 
 
 @dataclass(slots=True)
@@ -94,7 +96,14 @@ def offered(candidates: Sequence[Fact], site: str | None, url: str | None) -> di
 
 def _variants(fact: Fact, names: frozenset[str], nth: int) -> Iterator[Variant]:
     text = fact.text
-    yield Variant(fact, 0, len(text), "whole", nth)
+    parts = list(_parts(fact, names, nth))
+    yield Variant(fact, 0, len(text), "whole", nth, any(part.cut in ("site", "presite") for part in parts))
+    yield from parts
+
+
+def _parts(fact: Fact, names: frozenset[str], nth: int) -> Iterator[Variant]:
+    """The text before each mark, and the text after the first."""
+    text = fact.text
     for number, match in enumerate(_MARKS.finditer(text)):
         mark = "|" if "|" in match[0] else ":" if match[0].strip() == ":" else "-"
         if match.start():
@@ -123,7 +132,7 @@ def features(offers: Mapping[str, Offer], site: str | None, url: str | None) -> 
 def _of_places(offer: Offer, headlines: int) -> dict[str, float]:
     found = {f"{v.fact.place}{'+' if v.nth > 1 else ''}/{v.cut}": 1.0 for v in offer.variants}
     places = offer.places
-    found["places"] = float(min(len(places), 4))
+    found |= {"places": float(min(len(places), 4)), "with site": float(any(v.sited for v in offer.variants))}
     found |= {f"{a}&{b}": 1.0 for a in places for b in places if a < b}
     if "h1" in places:
         found[f"h1 of {min(headlines, 3)}"] = 1.0

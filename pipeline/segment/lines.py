@@ -88,7 +88,7 @@ def _width(lines: Sequence[Sequence[str]], least: int) -> int | None:
 
 def _is_full(line: str, following: str, width: int) -> bool:
     """Whether the first word of the following line no longer fitted on `line`."""
-    word = following.split(None, 1)[0] if following else ""
+    word = next(iter(following.split(None, 1)), "")
     return len(line) + 1 + len(word) > width
 
 
