@@ -12,6 +12,7 @@ from pipeline.document import Damage, Step, Stray
 from pipeline.repair.encoding.draft import Draft
 from pipeline.repair.encoding.entities import unescape_entities
 from pipeline.repair.encoding.finding import Finding, Pass
+from pipeline.repair.encoding.foreign import undo_foreign, undo_gbk
 from pipeline.repair.encoding.leftovers import (
     join_surrogates,
     remove_controls,
@@ -64,6 +65,8 @@ def _passes(language: str | None, options: RepairOptions, strays: tuple[Stray, .
     return (
         partial(restore_strays, strays=strays, language=language),
         undo_round_trip,
+        undo_gbk,
+        undo_foreign,
         partial(undo_single_byte, language=language),
         undo_residue,
         unescape_entities,

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from pipeline.document import Damage, Splice, Step
-from pipeline.repair.encoding.draft import Draft
+from pipeline.repair.encoding.draft import WORD, Draft
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,6 +22,14 @@ Pass = Callable[[Draft], Finding]
 def steps_of(rule: str, splices: Iterable[Sequence[Splice]]) -> dict[int, Step]:
     """One step for every text that has splices, by its index."""
     return {index: Step(rule, tuple(each)) for index, each in enumerate(splices) if each}
+
+
+def word_splices(text: str, mended: Mapping[str, str]) -> list[Splice]:
+    """The splices that put `mended` in the place of every word of `text` that is a key of it."""
+    if text.isascii():
+        return []
+    found = [differences(word.start(), word[0], mended[word[0]]) for word in WORD.finditer(text) if word[0] in mended]
+    return [splice for splices in found for splice in splices]
 
 
 def places(steps: Mapping[int, Step]) -> int:

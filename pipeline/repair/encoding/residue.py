@@ -1,14 +1,14 @@
 """What ftfy knows besides: words in which right and wrong readings are mixed, or in which bytes were lost."""
 
-from collections.abc import Iterator
 from itertools import islice
 
 from ftfy import TextFixerConfig, fix_encoding
 
-from pipeline.document import Damage, Splice
-from pipeline.repair.encoding.draft import WORD, Draft
-from pipeline.repair.encoding.finding import NOTHING, Finding, differences, places, steps_of
+from pipeline.document import Damage
+from pipeline.repair.encoding.draft import Draft
+from pipeline.repair.encoding.finding import NOTHING, Finding, places, steps_of, word_splices
 from pipeline.repair.encoding.round_trip import reading
+from pipeline.repair.encoding.shape import possible
 
 # Only what repairs an encoding. The rest of ftfy changes good text: with its defaults, 31 % of undamaged lines.
 TUNED = TextFixerConfig(
@@ -23,7 +23,12 @@ TUNED = TextFixerConfig(
     fix_c1_controls=False,
     normalization=None,
 )
-READINGS = ("windows-1252", "windows-1250", "windows-1251", "macintosh", "ibm437")
+READINGS = ("windows-1252", "windows-1250", "macintosh")
+MORE_READINGS = (
+    "windows-1251",
+    "ibm437",
+    "ibm852",
+)  # only where text was misread: Cyrillic words look like that by chance
 WORDS, LENGTH = 500, 200  # different words asked about at most, code points of each: ftfy reads 0.3 MB a second
 
 
@@ -31,11 +36,11 @@ def undo_residue(draft: Draft) -> Finding:
     """The words that still hold misread UTF-8, as ftfy mends them; a single one is no proof, unless others were misread."""
     mended = {}
     for word in list(_suspects(draft))[:WORDS]:
-        if len(word) <= LENGTH and (fixed := fix_encoding(word, TUNED)) != word:
+        if len(word) <= LENGTH and (fixed := fix_encoding(word, TUNED)) != word and possible(fixed):
             mended[word] = fixed
     if len(mended) < 1 + (not draft.misread):
         return NOTHING
-    steps = steps_of("mojibake.mixed", [list(_splices(text, mended)) for text in draft.texts])
+    steps = steps_of("mojibake.mixed", [word_splices(text, mended) for text in draft.texts])
     evidence = f"{len(mended):,} different words mix UTF-8 read wrongly with text read right."
     damage = Damage(kind="mojibake.mixed", evidence=evidence, confidence=0.9, repaired=places(steps))
     return Finding(steps=steps, damages=(damage,))
@@ -45,18 +50,10 @@ def _suspects(draft: Draft) -> dict[str, None]:
     """The words that hold what looks like a misread character."""
     joined = "\n".join(draft.words)
     found: dict[str, None] = {}
-    for read in map(reading, READINGS):
+    for read in map(reading, (*READINGS, *MORE_READINGS) if draft.misread else READINGS):
         if read.leads.isdisjoint(draft.characters) or read.tails.isdisjoint(draft.characters):
             continue
         for match in islice(read.sequence.finditer(joined), WORDS):
             start, end = joined.rfind("\n", 0, match.start()) + 1, joined.find("\n", match.end())
             found[joined[start : end if end >= 0 else None]] = None
     return found
-
-
-def _splices(text: str, mended: dict[str, str]) -> Iterator[Splice]:
-    if text.isascii():
-        return
-    for word in WORD.finditer(text):
-        if fixed := mended.get(word[0]):
-            yield from differences(word.start(), word[0], fixed)

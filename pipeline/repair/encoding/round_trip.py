@@ -5,7 +5,7 @@ hardly ever stand together otherwise: "Ã©", "Р¶", "├⌐". Words made of no
 """
 
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from typing import NamedTuple
 
@@ -13,6 +13,7 @@ from pipeline.document import Damage, Splice
 from pipeline.repair.encoding.draft import WORD, Draft
 from pipeline.repair.encoding.finding import NOTHING, Finding, places, steps_of
 from pipeline.repair.encoding.pairs import SIGNS, bytes_of, short_name
+from pipeline.repair.encoding.shape import possible
 
 # The readings tried, likeliest first: where two explain the damage equally well, the first is named.
 READINGS = (
@@ -71,7 +72,7 @@ def undo_round_trip(draft: Draft) -> Finding:
         return NOTHING
     read = reading(name)
     explained = {word: fixed for word in draft.words if (fixed := explain(word, read))}
-    if not _proven(explained, draft.words):
+    if not _proven(explained, draft.words, read):
         return NOTHING
     kind = f"mojibake.utf-8-as-{short_name(name)}"
     steps = steps_of(kind, [list(_splices(text, read, explained)) for text in draft.texts])
@@ -84,9 +85,11 @@ def undo_round_trip(draft: Draft) -> Finding:
     )
 
 
-def _proven(explained: Collection[str], words: Sequence[str]) -> bool:
-    """Whether enough words are explained that could not be what they seem."""
-    evident = sum(not natural(word) for word in explained)
+def _proven(explained: Mapping[str, str], words: Sequence[str], read: Reading) -> bool:
+    """Whether enough words are explained that could not be what they seem, and become words, or once more misread ones."""
+    evident = sum(
+        not natural(word) and (possible(fixed) or explain(fixed, read) is not None) for word, fixed in explained.items()
+    )
     if not evident:
         return False
     total = sum(word in explained or not _only_signs(word) for word in words)
@@ -97,16 +100,16 @@ def _likeliest(draft: Draft) -> str | None:
     """The reading that explains most of a sample of the words, if it is proven by them."""
     sample = draft.sample(SAMPLED)
     pairs = [word for word in sample if NEIGHBOURS.search(word)]
-    best: tuple[int, str, set[str]] = (0, "", set())
+    best: tuple[int, str, dict[str, str]] = (0, "", {})
     for name in READINGS:
         read = reading(name)
         if read.leads.isdisjoint(draft.characters) or read.tails.isdisjoint(draft.characters):
             continue
-        explained = {word for word in pairs if read.word.fullmatch(word) and explain(word, read)}
+        explained = {word: fixed for word in pairs if read.word.fullmatch(word) and (fixed := explain(word, read))}
         weight = sum(map(len, explained))
         if weight > best[0]:
             best = (weight, name, explained)
-    return best[1] if _proven(best[2], sample) else None
+    return best[1] if best[1] and _proven(best[2], sample, reading(best[1])) else None
 
 
 def _only_signs(word: str) -> bool:

@@ -6,15 +6,16 @@ and signs if they were read otherwise; do they become words of that language, wh
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from functools import cache, cached_property
 from typing import NamedTuple
 
-from pipeline.document import Damage, Splice
-from pipeline.repair.encoding.draft import WORD, Draft
-from pipeline.repair.encoding.finding import NOTHING, Finding, differences, places, steps_of
+from pipeline.document import Damage
+from pipeline.repair.encoding.draft import Draft
+from pipeline.repair.encoding.finding import NOTHING, Finding, places, steps_of, word_splices
 from pipeline.repair.encoding.lexicon import LANGUAGES, lexicon
 from pipeline.repair.encoding.pairs import LETTERS, SIGNS, Pair, pairs
+from pipeline.repair.encoding.shape import EDGES, pieces, possible
 
 SAMPLED = 400  # different words looked at
 KNOWN_SAMPLED = 60  # of them, to see whether the document needs no repair
@@ -30,8 +31,6 @@ CONTEXT_SHARE, CONTEXT_SHARE_BEST, CONTEXT_WORDS = 0.5, 0.3, 4
 CONTEXT_READ = 20_000  # code points of each text
 CYRILLIC = ("ru", "uk")
 
-EDGES = '«»‹›“”„‚•·°§№©®™€£\xad!"#$%&()*+,./:;<=>?@[\\]^_`{|}~0123456789'  # signs before and after a word
-BETWEEN = re.compile(r"[\s!-@\[-`{-~\xa0‘’“”«»„–—…]+")  # and those that may part two words without a blank
 MISPLACED = re.compile(r"[^\W\d_][‘‚„]|[‚„]$")  # signs that open a quotation, after a letter
 PLAIN = re.compile(r"(?<!\S)[a-z]{2,}(?!\S)")
 
@@ -96,7 +95,7 @@ def undo_single_byte(draft: Draft, *, language: str | None) -> Finding:
         return NOTHING
     mended = {word: fixed for word in draft.words if (fixed := mend(word, verdict.pair, verdict.language))}
     kind = verdict.pair.kind
-    steps = steps_of(kind, [list(_splices(text, mended)) for text in draft.texts])
+    steps = steps_of(kind, [word_splices(text, mended) for text in draft.texts])
     evidence = (
         f"Of {verdict.words:,} different words that would read differently, {verdict.after:,} are known ({verdict.language}) "
         f"if {verdict.pair.right} was read as {verdict.pair.wrong}, and {verdict.before:,} as they stand."
@@ -113,13 +112,13 @@ def known(word: str, language: str) -> bool | None:
     >>> known("members’", "en"), known("witháthe", "en"), known("2019–2021", "en")
     (True, False, None)
     """
-    pieces = [piece for each in BETWEEN.split(word) if (piece := each.strip(EDGES))]
-    if max(map(len, pieces), default=0) < 2:
+    parts = pieces(word)
+    if max(map(len, parts), default=0) < 2:
         return None
     if MISPLACED.search(word):
         return False
     listed = lexicon(language)
-    return all((p.islower() or p[1:].islower() or p.isupper()) and p.lower() in listed for p in pieces)
+    return all((p.islower() or p[1:].islower() or p.isupper()) and p.lower() in listed for p in parts)
 
 
 def reread(word: str, pair: Pair) -> str | None:
@@ -221,31 +220,9 @@ def _judge(evidence: Evidence, pair: Pair, language: str) -> Verdict:
         elif any(len(judged) >= words and len(after) < least for words, least in HOPELESS):
             return Verdict(pair, language, len(judged), 0, 0, 0)
     before = sum(any(known(word, each) for each in LANGUAGES) for word in judged) if after else 0
-    impossible = sum(_one_word(fixed) and _impossible(word) for word, fixed in after)
+    impossible = sum(_one_word(fixed) and not possible(word) for word, fixed in after)
     return Verdict(pair, language, len(judged), before, len(after), impossible)
 
 
 def _one_word(word: str) -> bool:
     return not any(c in SIGNS for c in word)
-
-
-def _impossible(word: str) -> bool:
-    """Whether no language writes such a word: two scripts, a sign between letters, a capital after a small letter."""
-    core = "".join(c for c in word.strip(EDGES) if not c.isascii() or c.isalpha())
-    if not core.isalpha():
-        return True
-    if len(set(map(_script, core))) > 1:
-        return True
-    return not (core.islower() or core[1:].islower() or core.isupper())
-
-
-def _script(letter: str) -> str:
-    return "Cyrillic" if "\u0400" <= letter <= "\u04ff" else "Greek" if "\u0370" <= letter <= "\u03ff" else "Latin"
-
-
-def _splices(text: str, mended: dict[str, str]) -> Iterator[Splice]:
-    if text.isascii():
-        return
-    for word in WORD.finditer(text):
-        if fixed := mended.get(word[0]):
-            yield from differences(word.start(), word[0], fixed)
