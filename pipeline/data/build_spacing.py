@@ -108,17 +108,24 @@ def word_frequencies(language: str) -> dict[str, float]:
     from wordfreq import get_frequency_dict  # type: ignore[import-not-found,unused-ignore]  # not a dependency of the product
 
     usable = re.compile(f"[{LETTERS[language]}']+")
-    found = get_frequency_dict(language, "large")
-    kept = [word for word in found if usable.fullmatch(word)]
-    kept.sort(key=lambda word: (-found[word], word))
+    found: Counter[str] = Counter()
+    for word, frequency in get_frequency_dict(language, "large").items():
+        if usable.fullmatch(word):
+            found[plain(word)] += frequency
+    kept = sorted(found, key=lambda word: (-found[word], word))
     return {word: found[word] for word in kept[: WORDS[language]]}
+
+
+def plain(word: str) -> str:
+    """`word` as the tables spell it: lower case, straight apostrophes, "е" for "ё", which Russian texts rarely write."""
+    return word.lower().replace("’", "'").replace("ё", "е")
 
 
 def pair_tables(lines: list[str], index: dict[str, int]) -> dict[str, np.ndarray]:
     """How often which word was followed by which; pairs seen once are counted in `total` and `kinds` only."""
     pairs: Counter[tuple[int, int]] = Counter()
     for line in lines:
-        ids = [index.get(run.lower().replace("’", "'"), -1) for run in RUN.findall(line)]
+        ids = [index.get(plain(run), -1) for run in RUN.findall(line)]
         pairs.update((a, b) for a, b in pairwise(ids) if a >= 0 and b >= 0)
     total, kinds = np.zeros(len(index), np.uint32), np.zeros(len(index), np.uint32)
     for (a, _), n in pairs.items():

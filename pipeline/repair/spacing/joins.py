@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from pipeline.repair.spacing.lexicon import Lexicon
+from pipeline.repair.spacing.reader import plain
 from pipeline.repair.spacing.words import Words
 
 SEAM = re.compile(r"([.!?…]+[”’»)\]]*|[,;])(?=[\"“‘«(]*[^\W\d_])")
@@ -122,7 +123,7 @@ def both_words(left: str, right: str, lexicon: Lexicon) -> bool:
 
 def is_word(word: str, lexicon: Lexicon) -> bool:
     """Whether the tables know the word, or all of its parts."""
-    parts = word.lower().replace("’", "'").split("-")
+    parts = plain(word).split("-")
     return all((lexicon.known(part) or -99.0) > RARE for part in parts)
 
 

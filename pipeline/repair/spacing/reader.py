@@ -80,8 +80,8 @@ class Reading(NamedTuple):
 
 
 def plain(word: str) -> str:
-    """`word` as the tables spell it."""
-    return word.lower().replace("’", "'")
+    """`word` as the tables spell it: lower case, straight apostrophes, "е" for "ё", which Russian texts rarely write."""
+    return word.lower().replace("’", "'").replace("ё", "е")
 
 
 def shape(word: str) -> str:

@@ -10,19 +10,21 @@ from pipeline.repair.spacing.words import Words, all_marks, word_lists
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Screen:
-    """What the different chunks of a document say at a glance: its `language` (None: unsure), how many `words` it has, and
-    how many different telltale `fusions` such as "ofthe" and which kinds of
+    """What the different chunks of a document say at a glance: its `language` (None: unsure), how many `words` it has, how
+    many of them are `core` prepositions, how many different telltale `fusions` ("ofthe") there are, and which kinds of
     `seams` ("end", "clause", "clock", "interface") lack their blanks: "end.Next", "fabric,which", "22:51Abu", "usAdd"."""
 
     language: str | None
     words: int
     fusions: int
+    core: int
     seams: frozenset[str]
 
     @property
     def suspicious(self) -> bool:
-        """Whether blanks may have been lost: two different fusions, or one in a short text."""
-        return self.fusions >= 2 or (self.fusions == 1 and self.words < SHORT)
+        """Whether blanks may have been lost: two different fusions, or one in a short text, or no prepositions in a long one."""
+        few = self.language is not None and self.words >= LONG and self.core < SPARSE * self.words
+        return few or self.fusions >= 2 or (self.fusions == 1 and self.words < SHORT)
 
 
 END = re.compile(r"[.!?][\"”’»)\]]?[\"“‘«'(\[]?[A-ZА-ЯЁ][a-zа-яё'’ ]")
@@ -35,6 +37,9 @@ CLOCK = re.compile(r":\d\d[A-ZА-ЯЁ]")
 HUMP = re.compile(r"[a-zа-яё]([A-ZА-ЯЁ][a-zа-яё]+)")
 SHORT = 150
 """Words of a text so short that one fusion is worth a look."""
+LONG, SPARSE = 40, 0.025
+"""A text of so many words has more of the core prepositions: at least 3.1 % of the words in 676 undamaged pages of five
+languages, at most 0.9 % where a typographer had tied prepositions (`score.py spacing`, `score.py spacing-clean`)."""
 MARKED = 0.03
 """At least this share of the words of a text are function words of its language, even where most are fused with others."""
 
@@ -50,10 +55,11 @@ def screen(texts: Sequence[str], language: str | None) -> Screen:
     best, code = max(((count(chunks, lists[code].marks & marks), code) for code in known), default=(0, ""))
     words = chunks.total()
     if best < MARKED * words or not words:
-        return Screen(language=None, words=words, fusions=0, seams=frozenset())
+        return Screen(language=None, words=words, fusions=0, core=0, seams=frozenset())
     return Screen(
         language=code,
         words=words,
+        core=count(chunks, lists[code].core & marks),
         fusions=len(lists[code].telltales & marks),
         seams=seams(texts, lists[code]),
     )

@@ -87,7 +87,7 @@ class Diagnosis:
             and self.kinds >= 3
             and lost >= 0.02 * self.chunks
             and self.share >= 0.3
-            and self.gain >= 5 * len(self.splits)
+            and self.gain >= 2.5 * len(self.splits)
             and function_words >= 0.15 * self.chunks
         )
 

@@ -10,6 +10,7 @@ from importlib.resources import files
 class Words:
     """The lists of one language, in lower case; see the file for what each is."""
 
+    core: frozenset[str]
     prepositions: frozenset[str]
     prefixes: frozenset[str]
     little: frozenset[str]
@@ -51,6 +52,7 @@ def _words(lists: dict[str, str]) -> Words:
     function_words = found["prepositions"] | found["little"]
     fused = {a + b for a in function_words for b in function_words}
     return Words(
+        core=found["core"],
         prepositions=found["prepositions"],
         prefixes=found["prefixes"],
         little=found["little"],
