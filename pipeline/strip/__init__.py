@@ -59,7 +59,7 @@ def _strip_html(decoded: Decoded, source: SourceV1 | None, url: str | None) -> S
         page = walk(parsed, facts.TOKENS, marked=rules.marked(parsed, source), noscript=True)
     decision = decide(page, source, url)
     blocks, removals = assemble(page, decision.reasons)
-    if (body := facts.body_text(documents)) and sum(len(block.text) for block in blocks) < _SHELL < len(body):
+    if (body := (facts.body_text(documents, ()) or ('', ''))[1]) and sum(len(block.text) for block in blocks) < _SHELL < len(body):
         blocks = tuple(
             Block(kind="paragraph", text=text.strip(), path="json-ld") for text in body.split("\n") if text.strip()
         )

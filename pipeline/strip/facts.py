@@ -1,13 +1,14 @@
 """Every candidate for a fact of a page: what it may be, where it stood, and its text as it stood. `record` decides among them."""
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Any
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from pipeline.document import Fact
+from pipeline.strip.features import Context
 from pipeline.strip.walk import Candidate
 
 _MOST, _LONGEST, _LARGEST_JSON = 200, 600, 2_000_000
@@ -295,16 +296,46 @@ def _texts(value: Any) -> list[str]:
     return []
 
 
-def body_text(documents: Iterable[dict[str, Any]]) -> str:
-    """The longest text that JSON-LD carries for the page's document, for pages that are empty without scripts."""
-    texts = [
-        str(value)
+def context(url: str | None, head: Sequence[Fact], documents: Sequence[dict[str, Any]]) -> Context:
+    """What the scorer is told of the page besides its runs."""
+    kinds = [_kind(document) for document in documents[:10]] + [
+        fact.text.lower() for fact in head if fact.name == "type"
+    ]
+    titles = tuple(fact.text for fact in head if fact.name == "title")
+    descriptions = [fact.text for fact in head if fact.name == "description"]
+    descriptions += [
+        document["description"] for document in documents[:10] if isinstance(document.get("description"), str)
+    ]
+    return Context(
+        url=url or "",
+        titles=titles,
+        types=tuple(dict.fromkeys(kinds)),
+        descriptions=tuple(dict.fromkeys(descriptions)),
+        body=max(_bodies(documents), key=len, default=""),
+    )
+
+
+def _bodies(documents: Iterable[dict[str, Any]]) -> list[str]:
+    """The texts that JSON-LD carries as the body of a document."""
+    return [
+        value
         for document in documents
         for key, value in document.items()
-        if str(key).lower() in _BODIES
-        if isinstance(value, str)
+        if str(key).lower() in _BODIES[:-1] and isinstance(value, str)
     ]
-    return max(texts, key=len, default="")
+
+
+def body_text(documents: Iterable[dict[str, Any]], head: Iterable[Fact]) -> tuple[str, str] | None:
+    """(where, text) of the longest text that JSON-LD or <meta> carries for the page's document, for pages that are empty
+    without scripts."""
+    texts = [
+        (f"json-ld:{key}", value)
+        for document in documents
+        for key, value in document.items()
+        if str(key).lower() in _BODIES and isinstance(value, str)
+    ]
+    texts += [(fact.place, fact.text) for fact in head if fact.name == "description"]
+    return max(texts, key=lambda told: len(told[1]), default=None)
 
 
 def selected(name: str, nodes: Iterable[LexborNode], path: str) -> list[Fact]:

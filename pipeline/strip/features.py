@@ -14,21 +14,23 @@ from pipeline.strip.walk import HIDDEN, Walked
 Floats = npt.NDArray[np.float32]
 Ints = npt.NDArray[np.int64]
 
-_TOKEN = re.compile(r"[a-z]{2,}")
-_CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
-_WORD = re.compile(r"\w+")
+_TOKEN = re.compile(r"[A-Z]?[a-z]+|[A-Z]{2,}")
 _LEVELS = 5
 _PROSE = 12
 _SHORT = 16
+_OPENING = 40
 
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What is known of the page besides its runs: the URL, its titles, and the types it gives itself (og:type, JSON-LD)."""
+    """What is known of the page besides its runs: the URL, its titles, the types it gives itself (og:type, JSON-LD), what it
+    says of itself in a sentence or two, and its whole text where JSON-LD carries it."""
 
     url: str = ""
     titles: tuple[str, ...] = ()
     types: tuple[str, ...] = ()
+    descriptions: tuple[str, ...] = ()
+    body: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,35 +48,44 @@ def mark_tokens(mark: str) -> list[str]:
     >>> mark_tokens("entryContent post-body")
     ['entry', 'content', 'post', 'body']
     """
-    return _TOKEN.findall(_CAMEL.sub(" ", mark).lower())
+    return " ".join(_TOKEN.findall(mark)).lower().split()
 
 
 def short_words(text: str) -> list[str]:
     """The first words of a run, in lower case: those by which site phrases are known."""
-    return _WORD.findall(text[:160].lower())[:_SHORT]
+    return text[:160].lower().split()[:_SHORT]
 
 
 def page_tokens(context: Context) -> list[str]:
     """The words of a page's path and the types it gives itself."""
     path = context.url.split("//", 1)[-1].partition("/")[2].lower()
-    return [*("u:" + token for token in _TOKEN.findall(path)[:20]), *("t:" + kind.lower() for kind in context.types)]
+    return [*("u:" + token for token in mark_tokens(path)[:20]), *("t:" + kind.lower() for kind in context.types)]
 
 
 def features(page: Walked, context: Context, tables: Tables) -> Floats:
     """All features of all runs, shape (F, R)."""
     layout = _Layout(page)
-    text = _text_features(page)
     rows = [
-        *text,
+        *_text_features(page, layout),
         *_own_features(page, layout),
         *_mark_features(page, layout, tables),
+        *_hint_features(page, layout),
         *_word_features(page, tables),
         *_ancestor_features(page, layout),
         *_cluster_features(page, layout),
         *_position_features(page, layout, context),
+        *_agreement_features(page, context),
         *_page_features(page, layout, context, tables),
     ]
-    return np.array([np.broadcast_to(row, len(page.texts)) for row in rows], dtype=np.float32)
+    return _stacked(rows, layout.count)
+
+
+def _stacked(rows: Sequence[npt.NDArray[np.float64] | float], count: int) -> Floats:
+    """`rows` as one matrix; a number stands for all runs."""
+    matrix = np.empty((len(rows), count), dtype=np.float32)
+    for number, row in enumerate(rows):
+        matrix[number] = row
+    return matrix
 
 
 class _Layout:
@@ -84,12 +95,15 @@ class _Layout:
     def __init__(self, page: Walked) -> None:
         self.count = len(page.texts)
         self.size = np.array([len(text) for text in page.texts], dtype=np.float64)
-        self.words = np.array([text.count(" ") + text.count("\n") + 1 for text in page.texts], dtype=np.float64)
-        # Scripts without blanks: two characters to the word.
-        self.words = np.where(self.size > 15 * self.words, self.size / 5, self.words)
+        self.breaks = np.array([text.count("\n") for text in page.texts], dtype=np.float64)
+        self.blanks = np.array([text.count(" ") for text in page.texts], dtype=np.float64) + self.breaks + 1
+        # Scripts without blanks have no words to count.
+        self.words = np.where(self.size > 15 * self.blanks, self.size / 5, self.blanks)
         self.linked = np.array(page.linked, dtype=np.float64)
         self.density = self.linked / self.size
-        self.prose = np.where((self.words >= _PROSE) & (self.density < 0.4), self.words * (1 - self.density), 0.0)
+        self.twins = np.array(_earlier_twins(page.texts), dtype=np.float64)
+        running = (self.words >= _PROSE) & (self.density < 0.4) & (self.twins == 0)
+        self.prose = np.where(running, self.words * (1 - self.density), 0.0)
         self.owners = np.array(page.owners, dtype=np.int64)
         self.parents = np.array([*page.parents, -1], dtype=np.int64)
         self.starts = np.array([*page.starts, 0], dtype=np.int64)
@@ -108,6 +122,17 @@ class _Layout:
         """The sum of a run's value over each element."""
         sums = self.prefix(values)
         return np.asarray(sums[self.ends] - sums[self.starts])
+
+
+def _earlier_twins(texts: Sequence[str]) -> list[int]:
+    """For each run how many runs before it say the same."""
+    seen: dict[str, int] = {}
+    twins = []
+    for text in texts:
+        before = seen.get(text, 0)
+        twins.append(before)
+        seen[text] = before + 1
+    return twins
 
 
 _CLASSES = (".!?…。！？", ",;，；、", "0123456789", ":：", "|•·»›/→", "$€£¥₽%", "\"“”«»'‘’", "()[]", "©®™@#")
@@ -131,18 +156,17 @@ _TABLE = _character_classes()
 _KINDS = len(_CLASSES) + 3
 
 
-def _text_features(page: Walked) -> list[npt.NDArray[np.float64]]:
+def _text_features(page: Walked, layout: _Layout) -> list[npt.NDArray[np.float64]]:
     """Counts of kinds of characters, and how the text begins and ends."""
     joined = "\n".join(page.texts)
     codes = np.frombuffer(joined.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
     kinds = np.where(codes < len(_TABLE), _TABLE[np.minimum(codes, len(_TABLE) - 1)], 0).astype(np.int64)
-    sizes = np.array([len(text) for text in page.texts], dtype=np.int64)
+    sizes = layout.size.astype(np.int64)
     run_of = np.repeat(np.arange(len(sizes)), sizes + 1)[: len(codes)]
     counts = (
         np.bincount(run_of * _KINDS + kinds, minlength=len(sizes) * _KINDS).reshape(-1, _KINDS).T.astype(np.float64)
     )
-    words = np.array([text.count(" ") + text.count("\n") + 1 for text in page.texts], dtype=np.float64)
-    strong = np.array(page.strong, dtype=np.float64)
+    words, strong = layout.blanks, np.array(page.strong, dtype=np.float64)
     last = _TABLE[np.minimum([ord(text[-1]) for text in page.texts], len(_TABLE) - 1)]
     first = np.array([_opening(text[0]) for text in page.texts], dtype=np.float64)
     return [
@@ -155,7 +179,7 @@ def _text_features(page: Walked) -> list[npt.NDArray[np.float64]]:
         np.minimum(counts[2], 50),
         last.astype(np.float64),
         first,
-        np.array([text.count("\n") for text in page.texts], dtype=np.float64),
+        layout.breaks,
     ]
 
 
@@ -212,15 +236,66 @@ def _depths(page: Walked) -> npt.NDArray[np.float64]:
     return np.array(depths, dtype=np.float64)
 
 
+_HINTS = {
+    "comment": 0, "comments": 0, "commentlist": 0, "disqus": 0, "reply": 0, "replies": 0, "respond": 0, "discussion": 0,
+    "related": 1, "recommended": 1, "recommendations": 1, "recirc": 1, "similar": 1, "suggested": 1, "popular": 1,
+    "trending": 1, "latest": 1, "readmore": 1,
+    "share": 2, "sharing": 2, "social": 2, "sharedaddy": 2, "addthis": 2, "follow": 2,
+    "sidebar": 3, "widget": 3, "rail": 3, "secondary": 3, "aside": 3, "complementary": 3,
+    "nav": 4, "menu": 4, "navigation": 4, "breadcrumb": 4, "breadcrumbs": 4, "navbar": 4, "submenu": 4, "dropdown": 4,
+    "footer": 5, "copyright": 5, "legal": 5, "colophon": 5, "bottom": 5,
+    "header": 6, "masthead": 6, "topbar": 6, "hero": 6, "banner": 6,
+    "author": 7, "bio": 7, "byline": 7, "authors": 7, "profile": 7, "contributor": 7,
+    "ad": 8, "ads": 8, "advert": 8, "advertisement": 8, "promo": 8, "sponsor": 8, "sponsored": 8, "cta": 8,
+    "newsletter": 9, "subscribe": 9, "signup": 9, "subscription": 9, "optin": 9, "form": 9, "login": 9,
+    "article": 10, "entry": 10, "story": 10, "body": 10, "richtext": 10, "prose": 10, "markdown": 10,
+    "content": 11, "main": 11, "primary": 11,
+    "meta": 12, "date": 12, "tags": 12, "categories": 12, "timestamp": 12, "published": 12, "info": 12,
+    "cookie": 13, "consent": 13, "modal": 13, "popup": 13, "overlay": 13, "gdpr": 13, "dialog": 13, "toast": 13,
+    "caption": 14, "credit": 14, "gallery": 14, "figure": 14, "slideshow": 14, "carousel": 14, "slider": 14,
+    "product": 15, "price": 15, "cart": 15, "sku": 15, "shop": 15, "variant": 15, "description": 16, "details": 16, "specs": 16,
+    "thread": 17, "topic": 17, "message": 17, "answer": 17, "question": 17, "posts": 17, "post": 18, "forum": 17, "bbcode": 17,
+    "pagination": 19, "pager": 19, "paging": 19, "toc": 20, "contents": 20, "outline": 20,
+    "review": 21, "reviews": 21, "rating": 21, "ratings": 21, "testimonial": 21,
+    "card": 22, "cards": 22, "teaser": 22, "grid": 22, "item": 22, "items": 22, "tile": 22, "list": 22, "listing": 22, "results": 22,
+    "faq": 23, "accordion": 23, "tab": 23, "tabs": 23, "panel": 23, "collapse": 23,
+    "title": 24, "headline": 24, "heading": 24, "subtitle": 25, "dek": 25, "summary": 25, "excerpt": 25, "intro": 25,
+    "lead": 25, "standfirst": 25,
+}  # fmt: skip
+"""Tokens of class and id that designers use in one sense, and the bit that marks everything inside."""
+
+_HINT_BITS = 26
+
+
+def _hint_features(page: Walked, layout: _Layout) -> list[npt.NDArray[np.float64]]:
+    """Which hints stand on any element above the run."""
+    bits: list[int] = [0] * (len(page.tags) + 1)
+    known: dict[str, int] = {"": 0}
+    for element, (mark, parent) in enumerate(zip(page.marks, page.parents, strict=True)):
+        own = known.get(mark)
+        if own is None:
+            own = 0
+            for token in mark_tokens(mark):
+                if token in _HINTS:
+                    own |= 1 << _HINTS[token]
+            known[mark] = own
+        bits[element] = own | bits[parent]
+    above = np.array(bits, dtype=np.int64)[layout.owners]
+    return [(above >> bit & 1).astype(np.float64) for bit in range(_HINT_BITS)]
+
+
 def _mark_features(page: Walked, layout: _Layout, tables: Tables) -> list[npt.NDArray[np.float64]]:
     """Log-odds of the class and id tokens: of the nearest elements, and the sum, least and greatest of all above."""
     odds = tables.marks
     known: dict[str, tuple[float, float, float]] = {"": (0.0, 0.0, 0.0)}
     size = len(page.tags) + 1
-    own, low, high, total, lowest, highest = (np.zeros(size) for _ in range(6))
     sums, least, most = [0.0] * size, [0.0] * size, [0.0] * size
     lows, highs, means = [0.0] * size, [0.0] * size, [0.0] * size
-    for element, (mark, parent) in enumerate(zip(page.marks, page.parents, strict=True)):
+    for element, (mark, parent, start, end) in enumerate(
+        zip(page.marks, page.parents, page.starts, page.ends, strict=True)
+    ):
+        if start == end:
+            continue
         values = known.get(mark)
         if values is None:
             values = known[mark] = _odds_of(mark_tokens(mark), odds)
@@ -267,7 +342,18 @@ def _word_features(page: Walked, tables: Tables) -> list[npt.NDArray[np.float64]
     for text in page.texts:
         found = [odds[word] for word in short_words(text) if word in odds]
         rows.append((sum(found), sum(found) / len(found), min(found), max(found), found[0]) if found else (0.0,) * 5)
-    return list(np.array(rows, dtype=np.float64).T)
+    own = np.array(rows, dtype=np.float64).T
+    near = np.pad(own[1], 2)
+    last = _last_heading(page)
+    above = np.concatenate([own, np.zeros((5, 1))], axis=1)[:, last]
+    return [*own, near[:-4], near[1:-3], near[3:-1], near[4:], above[0], above[1], above[2]]
+
+
+def _last_heading(page: Walked) -> Ints:
+    """For each run the last heading at or before it, −1 where there is none."""
+    index = np.arange(len(page.owners))
+    heading = [page.tags[owner] in HEADINGS for owner in page.owners]
+    return np.asarray(np.maximum.accumulate(np.where(heading, index, -1)), dtype=np.int64)
 
 
 def _ancestor_features(page: Walked, layout: _Layout) -> list[npt.NDArray[np.float64]]:
@@ -309,13 +395,7 @@ def _holder(layout: _Layout, prose: npt.NDArray[np.float64], least: float) -> tu
 def _cluster_features(page: Walked, layout: _Layout) -> list[npt.NDArray[np.float64]]:
     """Runs whose elements look alike (tag and class, with and without the parent's): how many, how long, how linked."""
     rows: list[npt.NDArray[np.float64]] = []
-    tags, marks, parents = page.tags, page.marks, page.parents
-    near = [(tags[owner], marks[owner]) for owner in page.owners]
-    wide = [
-        (key, tags[parents[owner]], marks[parents[owner]]) if parents[owner] >= 0 else (key,)
-        for key, owner in zip(near, page.owners, strict=True)
-    ]
-    for keys in (near, wide):
+    for keys in _looks(page):
         numbers: dict[object, int] = {}
         cluster = np.array([numbers.setdefault(key, len(numbers)) for key in keys], dtype=np.int64)
         many = np.bincount(cluster).astype(np.float64)
@@ -328,8 +408,19 @@ def _cluster_features(page: Walked, layout: _Layout) -> list[npt.NDArray[np.floa
             (np.bincount(cluster, layout.prose) / words)[cluster],
         ]
     repeats = Counter(page.texts)
-    rows.append(np.array([repeats[text] for text in page.texts], dtype=np.float64))
+    rows += [np.array([repeats[text] for text in page.texts], dtype=np.float64), layout.twins]
     return rows
+
+
+def _looks(page: Walked) -> tuple[list[object], list[object]]:
+    """For each run what its element looks like: tag and class, without and with the parent's."""
+    tags, marks, parents = page.tags, page.marks, page.parents
+    near: list[object] = [(tags[owner], marks[owner]) for owner in page.owners]
+    wide: list[object] = [
+        (key, tags[parents[owner]], marks[parents[owner]]) if parents[owner] >= 0 else (key,)
+        for key, owner in zip(near, page.owners, strict=True)
+    ]
+    return near, wide
 
 
 def _position_features(page: Walked, layout: _Layout, context: Context) -> list[npt.NDArray[np.float64]]:
@@ -340,7 +431,8 @@ def _position_features(page: Walked, layout: _Layout, context: Context) -> list[
     prose = layout.prefix(layout.prose)
     title = _title_run(page, context)
     heading = np.array([page.tags[owner] in HEADINGS for owner in page.owners], dtype=np.float64)
-    last_heading = np.maximum.accumulate(np.where(heading > 0, index, -1))
+    last = _last_heading(page)
+    ranks = np.array([*(HEADINGS.get(page.tags[owner], 0) for owner in page.owners), 0], dtype=np.float64)
     rows = [
         index,
         index / count,
@@ -348,7 +440,8 @@ def _position_features(page: Walked, layout: _Layout, context: Context) -> list[
         prose[:-1] / max(1.0, prose[-1]),
         (prose[-1] - prose[1:]) / max(1.0, prose[-1]),
         np.full(count, -1.0) if title is None else index - title,
-        np.minimum(index - last_heading, 50),
+        np.minimum(index - last, 50),
+        ranks[last],
     ]
     level = layout.levels[1]
     for shift in (-2, -1, 1, 2):
@@ -379,6 +472,31 @@ def _title_run(page: Walked, context: Context) -> int | None:
     return next((run for run, owner in enumerate(page.owners) if page.tags[owner] == "h1"), None)
 
 
+def _agreement_features(page: Walked, context: Context) -> list[npt.NDArray[np.float64] | float]:
+    """Whether the run says what the page says of itself: its JSON-LD text, its descriptions, the words of its title."""
+    body = " ".join(context.body.lower().split())
+    told = [" ".join(text.lower().split())[:_OPENING] for text in context.descriptions if len(text) >= _OPENING]
+    whole = [" ".join(text.lower().split()) for text in context.descriptions]
+    title = {word for text in context.titles for word in text.lower().split() if len(word) > 3}
+    in_body, in_description, in_title = [], [], []
+    for text in page.texts:
+        lower = text.lower() if len(text) < 2000 else text[:2000].lower()
+        long = len(text) >= _OPENING
+        opening = lower[: 2 * _OPENING].replace("\n", " ")[:_OPENING]
+        in_body.append(float(long and body != "" and opening in body))
+        in_description.append(
+            float(long and (any(part in lower for part in told) or any(opening in part for part in whole)))
+        )
+        in_title.append(len(title.intersection(lower.split())) / len(title) if title else 0.0)
+    return [
+        np.array(in_body),
+        np.array(in_description),
+        np.array(in_title),
+        float(sum(in_body)),
+        float(min(len(body), 5000)),
+    ]
+
+
 def _page_features(
     page: Walked, layout: _Layout, context: Context, tables: Tables
 ) -> list[npt.NDArray[np.float64] | float]:
@@ -404,3 +522,48 @@ def _page_features(
         float(len(path)),
         float(sum(character.isdigit() for character in path)),
     ]
+
+
+def context_features(page: Walked, probability: Floats) -> Floats:
+    """What the first trees said of the run, its neighbours, its elements and its page, shape (G, R)."""
+    layout = _Layout(page)
+    count, index = layout.count, np.arange(layout.count)
+    chance = probability.astype(np.float64)
+    expected = chance * layout.words
+    sums, words = layout.prefix(expected), layout.prefix(layout.words)
+    rows: list[npt.NDArray[np.float64]] = [chance, np.append(chance, 0.0)[_last_heading(page)]]
+    rows += [chance[np.clip(index + shift, 0, count - 1)] for shift in (-3, -2, -1, 1, 2, 3)]
+    for reach in (2, 5, 12):
+        left, right = np.maximum(index - reach, 0), np.minimum(index + reach + 1, count)
+        rows.append((sums[right] - sums[left]) / (words[right] - words[left]))
+    inside, held = layout.inside(expected), np.maximum(layout.inside(layout.words), 1)
+    for level in layout.levels:
+        rows += [inside[level] / held[level], inside[level] / max(1.0, sums[-1])]
+    rows += [
+        np.maximum.accumulate(chance),
+        np.maximum.accumulate(chance[::-1])[::-1],
+        sums[:-1] / max(1.0, sums[-1]),
+        (sums[-1] - sums[1:]) / max(1.0, sums[-1]),
+        np.full(count, sums[-1]),
+        np.full(count, sums[-1] / max(1.0, words[-1])),
+        np.full(count, _sureness(chance, layout.words)),
+        _share_above(chance, layout.words),
+    ]
+    for keys in _looks(page):
+        numbers: dict[object, int] = {}
+        cluster = np.array([numbers.setdefault(key, len(numbers)) for key in keys], dtype=np.int64)
+        rows.append((np.bincount(cluster, expected) / np.bincount(cluster, layout.words))[cluster])
+    return _stacked(rows, count)
+
+
+def _sureness(chance: npt.NDArray[np.float64], words: npt.NDArray[np.float64]) -> float:
+    """Mean of max(p, 1 − p) over the words of the page."""
+    return float((np.maximum(chance, 1 - chance) * words).sum() / max(1.0, words.sum()))
+
+
+def _share_above(chance: npt.NDArray[np.float64], words: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """The share of the page's words in runs likelier than this one."""
+    order = np.argsort(-chance, kind="stable")
+    above = np.empty(len(chance))
+    above[order] = np.cumsum(words[order]) - words[order]
+    return above / max(1.0, float(words.sum()))

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from pipeline.strip.tags import HEADINGS, INLINE, REGIONS, ROLES, SKIPPED, SPACED
+from pipeline.strip.tags import INLINE, REGIONS, ROLES, SKIPPED, SPACED
 
 PRE = REGIONS["pre"]
 HIDDEN, KEEP, DROP = 1 << 40, 1 << 41, 1 << 42
@@ -16,7 +16,7 @@ _BLANKS = re.compile(r"[ \t\n\r\f]+")
 _AROUND_BREAK = re.compile(r" *\n *")
 _UNSEEN = re.compile(r"(?:display\s*:\s*none|visibility\s*:\s*hidden)", re.I)
 _SCREEN_READERS = re.compile(r"(?:^|\s)(?:sr-only|screen-reader-text|visually-?hidden|screenreader)(?:\s|$)", re.I)
-_TEXT_NODE = "-text"
+_BOLD, _STATING = ("b", "strong"), ("itemprop", "rel")
 
 
 class Candidate(NamedTuple):
@@ -86,18 +86,7 @@ class _Walker:
     """The state of one walk: the open elements and the run being gathered."""
 
     __slots__ = (
-        "anchors",
-        "bold",
-        "facts",
-        "inner",
-        "known",
-        "linked",
-        "links",
-        "marked",
-        "owner",
-        "page",
-        "parts",
-        "skipped",
+        "anchors", "bold", "facts", "inner", "known", "linked", "links", "marked", "owner", "page", "parts", "pre", "skipped",
         "strong",
     )  # fmt: skip
 
@@ -108,65 +97,56 @@ class _Walker:
         self.facts, self.marked, self.skipped = facts, marked, skipped
         self.known: dict[str, list[tuple[str, str]]] = {}
         self.owner = -1
+        self.pre = False
         self.parts: list[str] = []
         self.inner: list[str] = []
         self.links = self.bold = self.linked = self.anchors = self.strong = 0
 
     def run(self, root: LexborNode) -> None:
-        """Visit every node below `root` without recursion."""
+        """Visit every node below `root` without recursion. One loop, for it runs once a node of every page."""
         opened: list[tuple[LexborNode, str]] = []
         node: LexborNode | None = root
         while node is not None:
-            inside, name = self.enter(node)
+            name = node.tag
+            inside = None
+            if name == "-text":
+                if not node.is_empty_text_node:
+                    self.text(node.text_content or "")
+                elif self.parts:
+                    self.parts.append((node.text_content or " ") if self.pre else " ")
+            elif name in INLINE:
+                if self.enter_inline(node, name):
+                    inside = node.first_child
+                    if inside is None:
+                        self.leave_inline(name)
+            elif name == "br":
+                self.parts.append("\n")
+            elif name in self.skipped or name is None or name[0] in "-!":
+                if name == "noscript":
+                    self.page.noscript += len(node.text())
+            else:
+                self.open_block(node, name)
+                inside = node.first_child
+                if inside is None:
+                    self.close_block()
             if inside is not None:
-                opened.append((node, name))
+                opened.append((node, name or ""))
                 node = inside
                 continue
             following = node.next
             while following is None and opened:
                 parent, name = opened.pop()
-                self.leave(name)
+                if name in INLINE:
+                    self.leave_inline(name)
+                else:
+                    self.close_block()
                 following = parent.next
             node = following
         self.flush()
 
-    def enter(self, node: LexborNode) -> tuple[LexborNode | None, str]:
-        """Open `node`; its first child where there is anything inside to visit, and the name to close it by."""
-        name = node.tag or ""
-        if name == _TEXT_NODE:
-            self.text(node)
-            return None, name
-        if name in self.skipped or name[:1] in "-!":
-            if name == "noscript":
-                self.page.noscript += len(node.text())
-            return None, name
-        if name == "br":
-            self.parts.append("\n")
-            return None, name
-        if name in INLINE:
-            if not self.enter_inline(node, name):
-                return None, name
-        elif name == "hr":
-            self.open_block(node, name)
-            self.leave(name)
-            return None, name
-        else:
-            name = self.open_block(node, name)
-        child = node.first_child
-        if child is None:
-            self.leave(name)
-        return child, name
-
-    def text(self, node: LexborNode) -> None:
+    def text(self, text: str) -> None:
         """Add a text node to the run."""
-        if node.is_empty_text_node:
-            if self.parts:
-                self.parts.append((node.text_content or " ") if self.page.regions[self.owner] & PRE else " ")
-            return
-        text = node.text_content or ""
-        if not (self.owner >= 0 and self.page.regions[self.owner] & PRE) and (
-            "\n" in text or "  " in text or "\t" in text or "\r" in text or "\f" in text
-        ):
+        if not self.pre and ("\n" in text or "  " in text or "\t" in text or "\r" in text or "\f" in text):
             text = _BLANKS.sub(" ", text)
         self.parts.append(text)
         if self.links:
@@ -178,73 +158,78 @@ class _Walker:
         """Note what an inline element says of its text; False where it is not drawn or is taken out by a rule."""
         attributes = node.attributes
         if attributes:
-            if _is_hidden(attributes) or _SCREEN_READERS.search(attributes.get("class") or ""):
+            mark = attributes.get("class")
+            if _is_hidden(attributes) or (mark and _SCREEN_READERS.search(mark)):
                 return False
             if self.marked and self.marked.get(node.mem_id) == DROP:
                 return False
-            self.note_facts(node, name, attributes)
-            if mark := attributes.get("class"):
+            self.note_facts(node, mark or "", attributes)
+            if mark:
                 self.inner.append(mark)
-        elif name == "time":
-            self.note_facts(node, name, attributes)
         if name == "a":
             self.links += 1
             self.anchors += 1
-        elif name in ("b", "strong"):
+        elif name in _BOLD:
             self.bold += 1
         elif name in SPACED:
             self.parts.append(" ")
+        elif name == "time":
+            self.page.candidates.append(Candidate("published", "time", node, self.owner))
         return True
 
-    def open_block(self, node: LexborNode, name: str) -> str:
+    def leave_inline(self, name: str) -> None:
+        """Close an inline element."""
+        if name == "a":
+            self.links -= 1
+        elif name in _BOLD:
+            self.bold -= 1
+        elif name in SPACED:
+            self.parts.append(" ")
+
+    def open_block(self, node: LexborNode, name: str) -> None:
         """End the run before a block element and enter it."""
-        self.flush()
+        if self.parts:
+            self.flush()
         page, parent = self.page, self.owner
-        attributes = node.attributes
-        region = REGIONS.get(name, 0) | (page.regions[parent] if parent >= 0 else 0)
+        region = page.regions[parent] if parent >= 0 else 0
+        if name in REGIONS:
+            region |= REGIONS[name]
         mark = ""
-        if attributes:
+        owner = self.owner = len(page.tags)
+        if attributes := node.attributes:
             mark = f"{attributes.get('class') or ''} {attributes.get('id') or ''}"
             if role := attributes.get("role"):
                 region |= ROLES.get(role, 0)
             if _is_hidden(attributes):
                 region |= HIDDEN
+            self.note_facts(node, mark, attributes)
         if self.marked:
             region |= self.marked.get(node.mem_id, 0)
-        self.owner = len(page.tags)
         page.tags.append(name)
         page.parents.append(parent)
         page.marks.append(mark)
         page.regions.append(region)
         page.starts.append(len(page.texts))
         page.ends.append(-1)
-        if name == "hr":
+        self.pre = region & PRE > 0
+        if name == "h1":
+            page.candidates.append(Candidate("title", "h1", node, owner))
+        elif name == "hr":
             page.rules.append(len(page.texts))
-        if attributes or name in HEADINGS:
-            self.note_facts(node, name, attributes)
-        return "block"
 
-    def leave(self, name: str) -> None:
-        """Close the innermost open element, which `enter` called `name`."""
-        if name == "a":
-            self.links -= 1
-        elif name in ("b", "strong"):
-            self.bold -= 1
-        elif name in SPACED:
-            self.parts.append(" ")
-        elif name not in INLINE and self.owner >= 0:
+    def close_block(self) -> None:
+        """End the run at the end of a block element and leave it."""
+        if self.parts:
             self.flush()
-            self.page.ends[self.owner] = len(self.page.texts)
-            self.owner = self.page.parents[self.owner]
+        page = self.page
+        page.ends[self.owner] = len(page.texts)
+        self.owner = page.parents[self.owner]
+        self.pre = self.owner >= 0 and page.regions[self.owner] & PRE > 0
 
     def flush(self) -> None:
         """End the run, and keep it where it holds anything to read."""
-        if not self.parts:
-            self.linked = self.anchors = self.strong = 0
-            self.inner.clear()
-            return
-        page, text = self.page, "".join(self.parts)
-        if self.owner >= 0 and page.regions[self.owner] & PRE:
+        text = "".join(self.parts)
+        if self.pre:
             text = text.strip("\n").rstrip()
         else:
             if "  " in text:
@@ -253,6 +238,7 @@ class _Walker:
                 text = _AROUND_BREAK.sub("\n", text)
             text = text.strip(" \n")
         if text and not text.isspace():
+            page = self.page
             page.texts.append(text)
             page.owners.append(self.owner)
             page.linked.append(min(self.linked, len(text)))
@@ -263,22 +249,22 @@ class _Walker:
         self.inner.clear()
         self.linked = self.anchors = self.strong = 0
 
-    def note_facts(self, node: LexborNode, name: str, attributes: Mapping[str, str | None]) -> None:
-        """Remember elements whose name or attributes say that they state a fact."""
-        if name == "time":
-            self.page.candidates.append(Candidate("published", "time", node, self.owner))
-        elif name == "h1":
-            self.page.candidates.append(Candidate("title", "h1", node, self.owner))
-        for attribute in ("itemprop", "rel", "class", "id"):
-            value = attributes.get(attribute)
-            if not value or len(value) > 200:
-                continue
-            found = self.known.get(value)
+    def note_facts(self, node: LexborNode, mark: str, attributes: Mapping[str, str | None]) -> None:
+        """Remember elements whose class, id, itemprop or rel say that they state a fact."""
+        if mark:
+            found = self.known.get(mark)
             if found is None:
-                tokens = value.lower().split()
-                found = self.known[value] = [self.facts[token] for token in tokens if token in self.facts]
+                found = self.known[mark] = self.stated(mark)
             for fact, place in found:
-                self.page.candidates.append(Candidate(fact, f"{attribute}:{place}", node, self.owner))
+                self.page.candidates.append(Candidate(fact, f"class:{place}", node, self.owner))
+        for attribute in _STATING:
+            if attribute in attributes:
+                for fact, place in self.stated(attributes[attribute] or ""):
+                    self.page.candidates.append(Candidate(fact, f"{attribute}:{place}", node, self.owner))
+
+    def stated(self, tokens: str) -> list[tuple[str, str]]:
+        """The facts and places that the tokens of an attribute name."""
+        return [self.facts[token] for token in tokens[:200].lower().split() if token in self.facts]
 
 
 def _folded(match: re.Match[str]) -> str:
@@ -289,5 +275,6 @@ def _folded(match: re.Match[str]) -> str:
 def _is_hidden(attributes: Mapping[str, str | None]) -> bool:
     if "hidden" in attributes:
         return True
-    style = attributes.get("style")
-    return bool(style) and _UNSEEN.search(style or "") is not None
+    if "style" not in attributes:
+        return False
+    return _UNSEEN.search(attributes["style"] or "") is not None
