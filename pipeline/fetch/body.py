@@ -34,6 +34,7 @@ class _Inflate:
         self._members = 0
         self._started = False
         self._trailing = False
+        self.pending = 0  # bytes given, not yet decoded
 
     def feed(self, data: bytes) -> Iterator[bytes]:
         """What `data` decodes to, in steps. Raises WireError."""
@@ -47,9 +48,10 @@ class _Inflate:
                 self._started = True
                 continue
             self._started = True
+            data = self._inflate.unconsumed_tail
+            self.pending = len(data)
             if made:
                 yield made
-            data = self._inflate.unconsumed_tail
             if self._inflate.eof:
                 data = self._next_member(self._inflate.unused_data)
 
@@ -105,10 +107,11 @@ class BodyReader:
             yield from self._decoded(made, layer + 1)
 
     def _check(self) -> None:
-        if self._made > RATIO_FREE and self._made > RATIO * self.wire_bytes:
-            raise WireError("body-bomb", f"{self.wire_bytes} bytes decode to more than {self._made}")
+        taken = self.wire_bytes - (self._layers[0].pending if self._layers else 0)
+        if self._made > RATIO_FREE and self._made > RATIO * taken:
+            raise WireError("body-bomb", f"{taken} bytes decode to more than {self._made}")
         if self._made > self._max:
-            raise WireError("body-too-large", f"{self.wire_bytes} bytes decode to more than {self._max}")
+            raise WireError("body-too-large", f"{taken} bytes decode to more than {self._max}")
 
     def start(self) -> bytes:
         """The body as far as it was taken, at most `max_bytes`."""

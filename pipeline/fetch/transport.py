@@ -120,7 +120,7 @@ def _translated() -> Iterator[None]:
 
 
 def _reason(error: Exception) -> Reason:
-    cause = error.__cause__
+    cause = error.args[0] if error.args else None
     if isinstance(cause, h11.RemoteProtocolError) and cause.error_status_hint == 431:
         return "header-too-large"
     text = str(error)
