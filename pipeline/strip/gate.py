@@ -78,6 +78,10 @@ _MEDIA = re.compile(
 )
 
 
+_CONTROLS = tuple(map(chr, (*range(9), *range(0x0E, 0x1B), *range(0x1C, 0x20))))
+"""What no text holds: 27 of 256 bytes, so that a tenth of random or compressed data is of these, however it is decoded."""
+
+
 def refuse(text: str, content_type: str | None) -> Rejected | None:
     """Why `text` can be no document, or None."""
     if not text.strip("\ufeff \t\r\n\f\v\u00a0"):
@@ -87,8 +91,9 @@ def refuse(text: str, content_type: str | None) -> Rejected | None:
         if head.startswith(signature):
             return _rejected("not-text", f"begins like {kind} data")
     sample = text[:20_000]
-    unreadable = sum(sample.count(character) for character in map(chr, (0, 1, 2, 3, 4, 5, 6, 7, 8, 0xFFFD)))
-    if unreadable > 0.1 * len(sample):
+    controls = sum(map(sample.count, _CONTROLS))
+    unreadable = controls + sample.count("\ufffd")
+    if unreadable > 0.1 * len(sample) or controls > 0.03 * len(sample):
         return _rejected("not-text", f"{unreadable} of the first {len(sample)} characters are no text")
     if (declared := _MEDIA.match(content_type or "")) and unreadable and not looks_like_html(text):
         return _rejected("not-text", f"declared as {declared[0].strip()}")
