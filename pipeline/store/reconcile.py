@@ -43,10 +43,11 @@ def after_death(captures: Captures, clean: Path, ledger: Ledger, source: str, si
 def drop_orphans(captures: Captures, ledger: Ledger, source: str, *, touched_since: float = 0) -> list[Path]:
     """Remove bodies that no event names and nothing was made of: their storing was cut short; their paths."""
     named = {name.partition(".")[0] for name in captures.names(source, touched_since=touched_since)}
-    orphans = []
-    for sha256 in captures.bodies(source, touched_since=touched_since):
-        if sha256 not in named and not _used(ledger, source, sha256):
-            orphans.append(captures.body_path(source, sha256))
+    orphans = [
+        captures.body_path(source, sha256)
+        for sha256 in captures.bodies(source, touched_since=touched_since)
+        if sha256 not in named and not _used(ledger, source, sha256)
+    ]
     for path in orphans:
         files.remove(path)
     return orphans

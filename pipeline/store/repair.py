@@ -107,7 +107,7 @@ def _outcomes(ledger: Ledger, source: str) -> dict[str, tuple[str, str]]:
     query = select(table.event, table.url_key, table.outcome).where(
         (table.source == source) & table.outcome.is_not(None)
     )
-    return {event: (key, outcome) for event, key, outcome in ledger.rows(query)}
+    return {row.event: (row.url_key, row.outcome) for row in ledger.rows(query)}
 
 
 def _revisions(ledger: Ledger, source: str) -> dict[str, int]:
@@ -121,9 +121,8 @@ def _revisions(ledger: Ledger, source: str) -> dict[str, int]:
 def _drop_twins(clean: Path, ledger: Ledger, source: str) -> None:
     """Where a document lies in two shards, keep the one the ledger names."""
     table = tables.records
-    shard_of = {
-        id: shard for id, shard in ledger.rows(select(table.c.id, table.c.shard).where(table.c.source == source))
-    }
+    rows = ledger.rows(select(table.c.id, table.c.shard).where(table.c.source == source))
+    shard_of = {row.id: row.shard for row in rows}
     for path in shards.listed(clean, source):
         if path.startswith(shards.REJECTED):
             continue
