@@ -18,6 +18,7 @@ MIN_SHARE = 0.10  # of the words, that are frequent words of the language: 0.35 
 MARGIN = 1.25  # how many times more such words than the next language must have
 MIN_DISTINCT = 3  # "ani …, ani …, ani …" is one word, and Romanian besides Czech
 MIN_PROBABILITY = 0.7  # of the model's answer
+OWN_WORDS = 12  # of a language, that tell a text of its own from others
 _TABLE = Path(__file__).parent / "data" / "function_words.txt"
 _WORDS = re.compile(r"(?:[^\W\d_]|[\u0300-\u036f\u064b-\u0652\u0900-\u0dff'‘’ʻ](?<=\w.))+")
 # One script, one language (of those met in practice); the first that holds most of the letters wins.
@@ -69,6 +70,27 @@ def guess(text: str) -> str | None:
     return _by_words(words)
 
 
+def differs(text: str, language: str) -> str | None:
+    """The language of `text` where it is another than `language` (that of the document around it), else None. Cheap (2 µs) where
+    the text holds a word that no other language has.
+
+    >>> differs("Der Ausschuss hat sich zum dritten Mal getroffen, konnte sich aber nicht einigen.", "en")
+    'de'
+    """
+    own = _own_words(language)
+    if own is not None and own.search(text[:SAMPLE]):
+        return None
+    found = guess(text)
+    return found if found != language else None
+
+
+@lru_cache(maxsize=128)
+def _own_words(language: str) -> re.Pattern[str] | None:
+    """The most frequent words that only `language` has."""
+    words = [word for word, languages in _languages_of_words().items() if languages == (language,)][:OWN_WORDS]
+    return re.compile(rf"\b(?:{'|'.join(map(re.escape, words))})\b", re.I) if words else None
+
+
 def _by_script(sample: str, letters: int) -> str | None:
     counts = {language: len(pattern.findall(sample)) for language, pattern in _SCRIPTS}
     if 10 * counts["ja"] > counts["zh"] and counts["ja"]:  # Japanese mixes kana into Han
@@ -108,9 +130,7 @@ def _by_model(sample: str) -> str | None:
 
 @lru_cache(maxsize=1)
 def _model() -> Any:
-    from py3langid.langid import (
-        MODEL_FILE,
-        LanguageIdentifier,
-    )  # 1.2 s with its model: only when the tables cannot tell
+    # 1.2 s with its model: only when the tables cannot tell
+    from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
     return LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)

@@ -1,7 +1,6 @@
 """Segmented → Record."""
 
 import hashlib
-import json
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from importlib.metadata import PackageNotFoundError, version
@@ -12,11 +11,13 @@ from pipeline import edits, facts
 from pipeline.document import Block, Capture, Decoded, Fact, Rejected, Removal, Segmented, Step, Suspect
 from pipeline.facts import Context, DocumentFacts
 from pipeline.facts.identity import document_id
-from pipeline.language import detect, guess
+from pipeline.language import detect, differs
 from schemas import Record, SourceV1
 from schemas.escape import escape
+from schemas.record_v1 import content_hash
 from schemas.source_v1 import DatesV1
 
+LONG = 80  # code points of a block whose language is looked at
 MIN_CONFIDENCE = 0.3  # below it a record is quarantined, unless its source says otherwise
 
 
@@ -45,20 +46,8 @@ def record(
         "pipeline": _pipeline(source),
     }
     written["id"] = document_id(found.canonical, capture.url, capture.sha256)
-    written["content_hash"] = content_hash(written)
+    written["content_hash"] = content_hash(written["title"], written["byline"], found.published.at, blocks)
     return Record.model_validate(written)
-
-
-def content_hash(written: dict[str, Any]) -> str:
-    """sha256 (hexadecimal) over title, byline, published_at, and kind, level and text of the blocks, as compact JSON."""
-    at = written["published_at"]
-    parts = [
-        written["title"],
-        written["byline"],
-        at.isoformat() if at else None,
-        [[block["kind"], block["level"], block["text"]] for block in written["blocks"]],
-    ]
-    return hashlib.sha256(json.dumps(parts, ensure_ascii=False, separators=(",", ":")).encode()).hexdigest()
 
 
 def _language(segmented: Segmented, source: SourceV1 | None) -> str | None:
@@ -129,18 +118,10 @@ def _block(block: Block, language: str | None) -> dict[str, Any]:
         "depth": block.depth,
         "header_rows": block.header_rows,
         "path": block.path,
-        "language": _other_language(block.text, language),
+        "language": differs(block.text, language) if language and len(block.text) >= LONG else None,
         "start": block.start,
         "before_sha256": hashlib.sha256(edits.before(block).encode("utf-8", "surrogatepass")).hexdigest(),
     }
-
-
-def _other_language(text: str, language: str | None) -> str | None:
-    """The language of a block, where it is not the document's."""
-    if language is None or len(text) < 80:
-        return None
-    found = guess(text[:400])
-    return found if found != language else None
 
 
 def _steps(blocks: Iterable[Block], targets: dict[str, Fact]) -> Iterator[dict[str, Any]]:

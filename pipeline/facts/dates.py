@@ -1,7 +1,7 @@
-"""When the document was published and last modified."""
+"""When the document was published and when it was last modified."""
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import NamedTuple
@@ -50,10 +50,11 @@ WEIGHTS = {
 }
 """How far a place is believed; see `tests/benchmarks/bench_metadata.py --places`."""
 
-OTHER, AGREEMENT, LATER, SITE_REGION, MOST = 3.0, 0.6, 1.5, 4.0, 80
+OTHER, AGREEMENT, LATER, SITE_REGION, MOST = 3.0, 0.6, 1.5, 4.0, 60
 _URL_DATE = re.compile(
     r"/((?:19|20)\d\d)[/-]([01]?\d)[/-]([0-3]?\d)(?=[/_.-]|$)|[/_-]((?:19|20)\d\d)([01]\d)([0-3]\d)(?=[/_.-]|$)"
 )
+_DATED = re.compile(r"\d{4}|\d[./-]\d\d?[./-]\d\d")
 _REGIONS = re.compile(r"(?:^|>)(?:nav|footer|aside|header)(?:\[|>|$)")
 _STATED = ("json-ld:", "meta:", "source-rule")
 _AROUND = re.compile(
@@ -90,26 +91,27 @@ class Candidate(NamedTuple):
     alone: bool = False
 
 
-def published(candidates: Sequence[Fact], context: Context) -> Moment:
-    """When the document was published; `candidates` for it."""
-    found = [*_candidates(candidates, context, updated=False), *_from_url(context.url)]
-    return _decide(found, context, "no place on the page states when it was published")
+def decide_dates(of_publication: Sequence[Fact], of_change: Sequence[Fact], context: Context) -> tuple[Moment, Moment]:
+    """When the document was published and when it was last modified, from the candidates for each."""
+    texts = {fact.text for fact in (*of_publication[:MOST], *of_change[:MOST])}
+    read = {text: tuple(_readings(text, context)) for text in texts if _DATED.search(text)}
+    published = [*_candidates(of_publication, read, updated=False), *_from_url(context.url)]
+    modified = [*_candidates(of_change, read), *_candidates(of_publication, read, updated=True)]
+    return (
+        _decide(published, context, "no place on the page states when it was published"),
+        _decide(modified, context, "no place on the page states when it was modified"),
+    )
 
 
-def modified(candidates: Sequence[Fact], of_publication: Sequence[Fact], context: Context) -> Moment:
-    """When the document was last modified; `candidates` for it, and those `of_publication`, some of which say "Updated …"."""
-    found = [*_candidates(candidates, context), *_candidates(of_publication, context, updated=True)]
-    return _decide(found, context, "no place on the page states when it was modified")
-
-
-def _candidates(facts: Iterable[Fact], context: Context, updated: bool | None = None) -> Iterator[Candidate]:
+def _candidates(
+    facts: Sequence[Fact], read: Mapping[str, Sequence[Reading]], updated: bool | None = None
+) -> Iterator[Candidate]:
     """The first date in each of `facts` (the first after a word such as "Updated", or not after one, where `updated` is given)."""
     seen: dict[str, date] = {}
-    for fact in list(facts)[:MOST]:
+    for fact in facts[:MOST]:
         place = fact.place.removesuffix(":attribute")
-        reading = next(
-            (r for r in _readings(fact.text, context) if updated is None or _is_update(fact, r) is updated), None
-        )
+        able = (r for r in read.get(fact.text, ()) if updated is None or _is_update(fact, r) is updated)
+        reading = next(able, None)
         if reading is None:
             continue
         weight = WEIGHTS.get(place, OTHER)

@@ -7,7 +7,7 @@ from urllib.parse import urljoin
 from pipeline.document import Fact
 from pipeline.facts.byline import Byline, byline
 from pipeline.facts.context import Context
-from pipeline.facts.dates import Moment, modified, published
+from pipeline.facts.dates import Moment, decide_dates
 from pipeline.facts.identity import url_key
 from pipeline.facts.title import Title, title
 
@@ -37,11 +37,12 @@ def decide(facts: Iterable[Fact], context: Context) -> DocumentFacts:
         if fact.text:
             candidates.setdefault(fact.name, []).append(fact)
     site = context.site or _first(candidates, "site")
+    published, modified = decide_dates(candidates.get("published", ()), candidates.get("modified", ()), context)
     return DocumentFacts(
         title=title(candidates.get("title", ()), site, context),
         byline=byline(candidates.get("byline", ()), site),
-        published=published(candidates.get("published", ()), context),
-        modified=modified(candidates.get("modified", ()), candidates.get("published", ()), context),
+        published=published,
+        modified=modified,
         canonical=_canonical(candidates.get("canonical", ()), context.url),
         site=site,
         section=_first(candidates, "section"),

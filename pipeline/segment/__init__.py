@@ -24,19 +24,23 @@ def segment(repaired: Repaired) -> Segmented | Rejected:
     blocks = tuple(unmarked(readable(block), repaired.mode) for block in repaired.blocks)
     layout = Layout.of(blocks, repaired.mode)
     parts = tuple(map(plain_block, chain.from_iterable(pieces(block, layout) for block in blocks)))
-    kept = tuple(part for part in parts if part.text or part.kind == "separator")
+    kept = tuple(part for part in parts if _says_something(part))
     if all(part.kind == "separator" for part in kept):
         return Rejected(stage="segment", reason="empty", detail="no text was left of the document")
     return Segmented(
         blocks=classify(kept, repaired.mode),
         facts=tuple(map(plain_fact, repaired.facts)),
-        removals=repaired.removals + tuple(_removal(part) for part in parts if part not in kept),
+        removals=repaired.removals + tuple(_removal(part) for part in parts if not _says_something(part)),
         mode=repaired.mode,
         confidence=repaired.confidence,
         notes=repaired.notes,
         damages=repaired.damages,
         language=repaired.language,
     )
+
+
+def _says_something(block: Block) -> bool:
+    return bool(block.text) or block.kind == "separator"
 
 
 def _removal(block: Block) -> Removal:

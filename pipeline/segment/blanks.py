@@ -12,6 +12,7 @@ Item = TypeVar("Item", Block, Fact)
 # NUL and lone surrogates can stand neither in UTF-8 nor in JSON for PostgreSQL; the other controls mean nothing in text.
 _CONTROLS = re.compile("[\x00-\x08\x0e-\x1b\x7f\ud800-\udfff]+")
 _NEWLINES = re.compile("\r\n|[\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
+_UNREADABLE = re.compile("[\x00-\x08\x0b-\x1e\x7f\x85\u2028\u2029\ud800-\udfff]")
 _ODD = "\t\x1f\u00a0\u1680\u2000-\u200a\u202f\u205f"  # every blank but the plain and the ideographic one
 _RUNS = re.compile(f"[ \n{_ODD}]{{2,}}|[{_ODD}]")
 _RUNS_IN_HEADING = re.compile(f"[ \n{_ODD}]{{2,}}|[\n{_ODD}]")
@@ -21,6 +22,8 @@ _TABLE_EDGES = " \n\u00a0\u2007\u202f"
 
 def readable(item: Item) -> Item:
     """`item` without characters that no text can hold, every line break written as "\\n"."""
+    if not _UNREADABLE.search(item.text):
+        return item
     item = edits.edit(item, substitution("segment.controls", _CONTROLS, lambda _: "", item.text))
     return edits.edit(item, substitution("segment.newlines", _NEWLINES, lambda _: "\n", item.text))
 
@@ -50,6 +53,8 @@ def plain_fact(fact: Fact) -> Fact:
 
 def trim(text: str, start: int, end: int, rule: str = "segment.trim") -> Step:
     """The step that leaves only `text[start:end]`."""
+    if start <= 0 and end >= len(text):
+        return Step(rule, ())
     splices = []
     if start > 0:
         splices.append(Splice(0, text[:start], ""))
@@ -60,6 +65,8 @@ def trim(text: str, start: int, end: int, rule: str = "segment.trim") -> Step:
 
 def substitution(rule: str, pattern: re.Pattern[str], replace: Callable[[re.Match[str]], str], text: str) -> Step:
     """The step that puts `replace(match)` for every match of `pattern` in `text`."""
+    if not pattern.search(text):
+        return Step(rule, ())
     found = ((match.start(), match[0], replace(match)) for match in pattern.finditer(text))
     return Step(rule, tuple(Splice(start, old, new) for start, old, new in found if old != new))
 

@@ -39,7 +39,7 @@ class Layout:
     def of(cls, blocks: Iterable[Block], mode: Mode) -> "Layout":
         """The layout that the lines of `blocks` show."""
         texts = [block.text for block in blocks if block.kind not in _WHOLE and "\n" in block.text.strip("\n")]
-        lines = [[line.strip(_BLANKS) for line in text.strip("\n").split("\n")] for text in texts]
+        lines = [[" ".join(line.split()) for line in text.strip("\n").split("\n")] for text in texts]
         width = _width(lines, least=2 if mode == "text" else 5)
         hyphens = (width is not None or mode == "text") and any(_LINE_END_HYPHEN.search(text) for text in texts)
         return cls(
@@ -50,7 +50,7 @@ class Layout:
 
     def between(self, line: str, following: str) -> Break:
         """What the break between two lines of one block is."""
-        first, second = line.strip(_BLANKS), following.strip(_BLANKS)
+        first, second = " ".join(line.split()), " ".join(following.split())
         if not first or not second or is_separator(first) or is_separator(second) or is_article_heading(first):
             return "cut"
         if bool(QUOTE_MARK.match(first)) != bool(QUOTE_MARK.match(second)):
