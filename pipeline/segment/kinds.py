@@ -70,10 +70,7 @@ def _alone(block: Block) -> Block:
 
 def _items(blocks: Sequence[Block]) -> Iterator[Block]:
     """`blocks` with the items of lists that were written with marks: one bullet, or two marks that follow one another."""
-    read = [
-        marks(block.text) if block.kind in ("paragraph", "list_item") and block.ordered is None else ()
-        for block in blocks
-    ]
+    read = [marks(block.text) if block.kind == "paragraph" else () for block in blocks]
     accepted = _sequences(read)
     depths: list[str] = []
     for block, mark in zip(blocks, accepted, strict=True):
