@@ -1,5 +1,6 @@
 """The command line. Commands are loaded when they are called: `unscrape clean` pays for no Prefect and no database."""
 
+import os
 import sys
 from collections.abc import Sequence
 from difflib import get_close_matches
@@ -88,6 +89,8 @@ def run(tokens: Sequence[str]) -> int:
 
 def main() -> None:
     """The entry point of the `unscrape` script."""
+    # Starting OpenBLAS's threads costs numpy's import 0.1 CPU-seconds; no array here is large enough for two.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     try:
         code = run(sys.argv[1:])
         sys.stdout.flush()
