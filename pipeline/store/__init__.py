@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 from pipeline.store.store import Store
 from pipeline.store.types import (
     CaptureRef,
+    Exported,
     Failure,
     Page,
     Problem,
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "CaptureRef",
+    "Exported",
     "Failure",
     "Page",
     "Problem",

@@ -48,25 +48,30 @@ def sync_folder(folder: Path) -> None:
 
 
 @contextmanager
-def replacing(path: Path) -> Iterator[IO[bytes]]:
-    """A file to write that becomes `path`, durably, when the block ends; where it raises, `path` stays as it was."""
+def replacing(path: Path, *, durable: bool = True) -> Iterator[IO[bytes]]:
+    """A file to write that becomes `path` when the block ends; where it raises, `path` stays as it was.
+
+    `durable`: it then survives a power cut, too (cost: two waits for the disk); what can be made again need not.
+    """
     make_folder(path.parent)
     temporary = path.with_name(f".{path.name}.{secrets.token_hex(6)}{TEMPORARY}")
     try:
         with temporary.open("xb") as file:
             yield file
             file.flush()
-            os.fsync(file.fileno())
+            if durable:
+                os.fsync(file.fileno())
         temporary.replace(path)
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
-    sync_folder(path.parent)
+    if durable:
+        sync_folder(path.parent)
 
 
-def write(path: Path, chunks: Iterable[bytes]) -> None:
-    """Put `chunks` at `path`, whole or not at all."""
-    with replacing(path) as file:
+def write(path: Path, chunks: Iterable[bytes], *, durable: bool = True) -> None:
+    """Put `chunks` at `path`, whole or not at all; `durable` as in `replacing`."""
+    with replacing(path, durable=durable) as file:
         file.writelines(chunks)
 
 

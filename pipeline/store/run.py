@@ -13,7 +13,7 @@ from pipeline.document import Capture, Rejected
 from pipeline.errors import SourceBusy
 from pipeline.store import files, locks, pages, tables
 from pipeline.store.captures import Captures
-from pipeline.store.ledger import Ledger, upsert
+from pipeline.store.ledger import Ledger, chunks, upsert
 from pipeline.store.pages import Intervals
 from pipeline.store.records import Records
 from pipeline.store.tables import url_key
@@ -248,11 +248,12 @@ def _outcome(connection: Connection, row: Mapping[str, Any]) -> str | None:
 
 
 def _purged(connection: Connection, urls: Sequence[str]) -> set[str]:
-    if connection.execute(select(tables.purged.c.hash).limit(1)).first() is None:
-        return set()
     hashes = {url_key(url): url for url in urls}
-    found = connection.execute(select(tables.purged.c.hash)).scalars()
-    return {hashes[hash] for hash in found if hash in hashes}
+    found: set[str] = set()
+    for some in chunks(list(hashes)):
+        query = select(tables.purged.c.hash).where(tables.purged.c.hash.in_(some))
+        found |= {hashes[hash] for hash in connection.execute(query).scalars()}
+    return found
 
 
 def _is_due(row: Any, now: datetime) -> bool:

@@ -5,7 +5,7 @@ The ledger is opened when first asked for: looking up a document by its id needs
 
 import secrets
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import cached_property
@@ -19,10 +19,11 @@ from pipeline.document import Capture, Rejected
 from pipeline.errors import StoreError
 from pipeline.store import files
 from pipeline.store.captures import Captures
-from pipeline.store.types import CaptureRef, Failure, Problem, Purged, Refused, RunInfo, SourceStatus
+from pipeline.store.types import CaptureRef, Exported, Failure, Problem, Purged, Refused, RunInfo, SourceStatus
 from schemas import Record, SourceV1, read
 
 if TYPE_CHECKING:
+    from pipeline.store.export import Format
     from pipeline.store.hosts import LedgerBudget
     from pipeline.store.ledger import Ledger
     from pipeline.store.run import Parts, Run
@@ -208,8 +209,31 @@ class Store:
         return check.mended(self, clean) if repair else check.problems(self)
 
     def purge(self, id_or_url: str) -> Purged:
-        """Take a document out of raw/, clean/, the ledger and known exports, leaving only its hash, by which it stays out."""
-        raise NotImplementedError
+        """Take a document out of raw/, clean/, the ledger and known exports, leaving only its hash, by which it stays out.
+
+        `ids` of the answer is empty where nothing was known. Other copies (backups, exports moved elsewhere) are not reached.
+        """
+        from pipeline.store.purge import purge
+
+        return purge(self, id_or_url)
+
+    def export(
+        self,
+        format: "Format",
+        target: Path,
+        *,
+        since: datetime | None = None,
+        sources: Collection[str] = (),
+        render: Callable[[Record], str] | None = None,
+    ) -> Exported:
+        """The newest revisions (for "warc" the captures), for others to use; what is there already and unchanged is kept.
+
+        `target` is a folder, made if it is not there. `since`: only what was fetched then or later. `render` makes the text of
+        the formats "markdown" and "text". Raises StoreError where `target` holds something else, or an extra is missing.
+        """
+        from pipeline.store import export
+
+        return export.export(self, export.Order(format, Path(target).absolute(), since, frozenset(sources), render))
 
 
 def _now() -> datetime:

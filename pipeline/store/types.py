@@ -170,6 +170,15 @@ class Problem:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Exported:
+    """What an export holds now: files, records (or captures) in them, and how many files had to be written."""
+
+    files: int
+    records: int
+    written: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Purged:
     """What `purge` took out."""
 
