@@ -178,17 +178,8 @@ class Repaired:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Segmented:
-    """The final blocks, in reading order, with plain blanks."""
-
-    blocks: tuple[Block, ...]
-    facts: tuple[Fact, ...]
-    removals: tuple[Removal, ...]
-    mode: Mode
-    confidence: float
-    notes: tuple[str, ...] = ()
-    damages: tuple[Damage, ...] = ()
-    language: str | None = None
+class Segmented(Repaired):
+    """The final blocks, in reading order, with plain blanks; everything else as repair left it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
