@@ -14,6 +14,7 @@ from typing import Any
 SAMPLE = 2000  # code points looked at: more changed no answer on ../shared/bench/spacing-multilingual-dev
 MIN_LETTERS = 24
 MIN_WORDS = 6
+MODEL_LETTERS = 40  # it answers for less, too, and is wrong more often
 MIN_SHARE = 0.10  # of the words, that are frequent words of the language: 0.35 is usual in English, 0.13 in Finnish
 MARGIN = 1.25  # how many times more such words than the next language must have
 MIN_DISTINCT = 3  # "ani …, ani …, ani …" is one word, and Romanian besides Czech
@@ -122,7 +123,7 @@ def _languages_of_words() -> Mapping[str, tuple[str, ...]]:
 
 def _by_model(sample: str) -> str | None:
     words = _WORDS.findall(sample)
-    if sum(map(len, words)) < MIN_LETTERS or len(words) < 3:
+    if sum(map(len, words)) < MODEL_LETTERS or len(words) < MIN_WORDS:
         return None
     language, probability = _model().classify(" ".join(words))
     return str(language) if probability >= MIN_PROBABILITY and len(language) == 2 else None

@@ -1,7 +1,9 @@
 """Segmented → Record."""
 
 import hashlib
-from collections.abc import Iterable, Iterator
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from functools import lru_cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -11,20 +13,35 @@ from pipeline import edits, facts
 from pipeline.document import Block, Capture, Decoded, Fact, Rejected, Removal, Segmented, Step, Suspect
 from pipeline.facts import Context, DocumentFacts
 from pipeline.facts.identity import document_id
-from pipeline.language import detect, differs
+from pipeline.language import detect, differs, guess
 from schemas import Record, SourceV1
 from schemas.escape import escape
 from schemas.record_v1 import content_hash
 from schemas.source_v1 import DatesV1
 
+SAMPLED = 40  # blocks whose text decides the language
 LONG = 80  # code points of a block whose language is looked at
-MIN_CONFIDENCE = 0.3  # below it a record is quarantined, unless its source says otherwise
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordOptions:
+    """`min_confidence` (0–1): below it a record is quarantined, so that it replaces no good one; a source may set its own."""
+
+    min_confidence: float = 0.3
+
+
+DEFAULTS = RecordOptions()
 
 
 def record(
-    segmented: Segmented, capture: Capture, decoded: Decoded, *, source: SourceV1 | None = None
+    segmented: Segmented,
+    capture: Capture,
+    decoded: Decoded,
+    *,
+    source: SourceV1 | None = None,
+    options: RecordOptions = DEFAULTS,
 ) -> Record | Rejected:
-    """The record of a document, or why it makes none."""
+    """The record of a document, or why it makes none; one of low confidence is a record that says it is quarantined."""
     blocks = segmented.blocks
     if not any(block.kind != "separator" for block in blocks):
         return Rejected(
@@ -42,7 +59,7 @@ def record(
         "blocks": [_block(block, language) for block in blocks],
         "steps": list(_steps(blocks, targets)),
         "removals": [_removal(removal) for removal in segmented.removals],
-        "quality": _quality(segmented, targets, decoded, source),
+        "quality": _quality(segmented, targets, len(decoded.text), _least(source, options)),
         "pipeline": _pipeline(source),
     }
     written["id"] = document_id(found.canonical, capture.url, capture.sha256)
@@ -51,9 +68,16 @@ def record(
 
 
 def _language(segmented: Segmented, source: SourceV1 | None) -> str | None:
+    """The source's, that which repair worked with, that of the text, or the one the page declares; the first there is."""
     if source and source.language:
         return source.language
-    return segmented.language or detect("\n".join(block.text for block in segmented.blocks)[:2000])
+    text = "\n".join(block.text for block in segmented.blocks[:SAMPLED])
+    return segmented.language or guess(text) or _declared(segmented.facts) or detect(text)
+
+
+def _declared(facts: Iterable[Fact]) -> str | None:
+    codes = (re.split(r"[-_]", fact.text.lower())[0] for fact in facts if fact.name == "language")
+    return next((code for code in codes if re.fullmatch("[a-z]{2}", code)), None)
 
 
 def _context(segmented: Segmented, capture: Capture, source: SourceV1 | None, language: str | None) -> Context:
@@ -124,7 +148,7 @@ def _block(block: Block, language: str | None) -> dict[str, Any]:
     }
 
 
-def _steps(blocks: Iterable[Block], targets: dict[str, Fact]) -> Iterator[dict[str, Any]]:
+def _steps(blocks: Iterable[Block], targets: Mapping[str, Fact]) -> Iterator[dict[str, Any]]:
     for index, block in enumerate(blocks):
         for step in block.steps:
             yield {"block": index, "rule": step.rule, "splices": _splices(step)}
@@ -163,10 +187,12 @@ def _removal(removal: Removal) -> dict[str, Any]:
     }
 
 
-def _quality(
-    segmented: Segmented, targets: dict[str, Fact], decoded: Decoded, source: SourceV1 | None
-) -> dict[str, Any]:
-    least = source.min_confidence if source and source.min_confidence is not None else MIN_CONFIDENCE
+def _least(source: SourceV1 | None, options: RecordOptions) -> float:
+    return options.min_confidence if source is None or source.min_confidence is None else source.min_confidence
+
+
+def _quality(segmented: Segmented, targets: Mapping[str, Fact], length: int, least: float) -> dict[str, Any]:
+    """How far the record can be trusted; `length` of the decoded input in code points, `least` the confidence it needs."""
     low = segmented.confidence < least
     suspects = [
         _suspect(suspect, block=index) for index, block in enumerate(segmented.blocks) for suspect in block.suspects
@@ -186,7 +212,7 @@ def _quality(
             for damage in segmented.damages
         ],
         "suspects": suspects,
-        "characters_before": len(decoded.text),
+        "characters_before": length,
         "characters_after": _length(segmented.blocks),
         "quarantined": f"confidence {segmented.confidence:.2f} is below {least:.2f}" if low else None,
     }
