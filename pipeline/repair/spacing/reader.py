@@ -9,13 +9,13 @@ from pipeline.repair.spacing.lexicon import Lexicon
 from pipeline.repair.spacing.words import Words
 
 HEAD = re.compile(
-    r"([(\[\"'“‘«„]*)(?:([^\W\d_]+(?:['’][^\W\d_]+)*)|([$€£~≈+]*\d(?:[\d.,/–-]*\d)?)(?=[^\W\d_]))(.*)", re.DOTALL
+    r"([(\[\"'“‘«„]*)(?:([^\W\d_]+(?:['’][^\W\d_]+)*)|([$€£~≈+]*\d(?:[\d.,/–-]*\d)?%?)(?=[^\W\d_]))(.*)", re.DOTALL
 )
 """A chunk: opening marks, then a run of letters or a number stuck to letters, then the rest."""
 CLOSING = '.,;:!?)]"”’»'
 LETTERS = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
 LAST_WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*$|\d+$")
-CODE = re.compile(r"://|www\.|[_=<>{}\\|~^]|\w\(|\w\.\w+\(|^[#@]|@\w+\.|\d[^\W\d_]+\d")
+CODE = re.compile(r"://|www\.|[_=<>{}\\|^]|\w\(|\w\.\w+\(|^[#@]|@\w+\.|\d[^\W\d_]+\d")
 """Addresses, code, tags and handles: never taken apart."""
 DOTTED = re.compile(r"\w\.[a-z]")
 """A host or file name, from which only a preposition before a capital is parted: "onBooking.com"."""
@@ -38,8 +38,12 @@ FREQUENT = -7.0
 SEEN = math.log(3e-5)
 """At least this likely is a word that stands free elsewhere in the document."""
 NUMBER = math.log(1e-2)
+TWICE = math.log(3e-3)
+"""A rest that lost a blank too, against one that did not."""
 STUCK_UNIT = math.log(2e-2)
 """A unit of several letters written on to its number, against one that stands free."""
+STUCK_WORD = math.log(1e-4)
+"""The same for a function word."""
 STUCK_MONTH = math.log(2e-4)
 """The same for a month."""
 STUCK_SYMBOL = math.log(6e-1)
@@ -118,9 +122,11 @@ class Reader:
         if bare.isalpha():
             return self._read_run("", bare, chunk[len(bare) :])
         found = HEAD.fullmatch(chunk)
-        if found is None or CODE.search(chunk):
+        if found is None:
             return None
         opening, run, number, tail = found.groups()
+        if CODE.search(chunk) and not (run in self._words.prepositions and tail[0].isdigit()):
+            return None
         return self._read_run(opening, run, tail) if run else self._read_number(len(opening), number, tail)
 
     def _read_run(self, opening: str, run: str, tail: str) -> Reading:
@@ -138,19 +144,24 @@ class Reader:
 
     def _read_number(self, opening: int, number: str, tail: str) -> Reading | None:
         run = LETTERS.match(tail)
-        if run is None or plain(run[0]) not in self._words.tied_to_numbers:
+        if run is None:
             return None
-        unit, score = plain(run[0]), NUMBER + self.alone(run[0])
+        unit, score, at = plain(run[0]), NUMBER + self.alone(run[0]), opening + len(number)
+        if unit in self._words.function_words and len(unit) > 2:
+            split = Split(at, "#other", "other", "#", unit, None, score)
+            return Reading(run[0], "0" + unit, unit, False, score + STUCK_WORD, (split,))
+        if unit not in self._words.tied_to_numbers:
+            return None
         key, stuck = "#", STUCK_MONTH if unit in self._words.months else STUCK_UNIT
         if unit in self._words.symbols:
             key, stuck = "#symbol", STUCK_SYMBOL
-        split = Split(opening + len(number), key, "number", "0", unit, None, score)
-        return Reading(run[0], "0" + unit, unit, True, score + stuck, (split,))
+        split = Split(at, key, "number", "0", unit, None, score)
+        return Reading(run[0], "0" + unit, unit, False, score + stuck, (split,))
 
     def ties(self, number: str, follower: str) -> bool:
         """Whether a typographer ties these two chunks, a number and its unit or month."""
         run = LETTERS.match(follower) if number[-1].isdigit() else None
-        return run is not None and plain(run[0]) in self._words.tied_to_numbers
+        return run is not None and plain(run[0]) in self._words.tied_to_numbers - self._words.symbols
 
     def _splits(self, run: str, tail: str) -> list[Split]:
         """The ways to take apart a run of letters and what follows it."""
@@ -179,11 +190,20 @@ class Reader:
         left, right = run[:at], run[at:]
         if not right[0].isalpha() or not (group := self.group(left)) or not self._may_part(left, right, group):
             return None
-        score = self.alone(left, part=True) + self.alone(right, part=True)
+        score = self.alone(left, part=True) + max(self.alone(right, part=True), self._twice(right, group))
         compound = self._compound(left, right, group)
         if compound is not None and shape(right) == "lower" and self.group(right) is None:
             score += UNKNOWN_REST
         return Split(at, left, group, plain(left), plain(right), compound, score)
+
+    def _twice(self, right: str, group: str) -> float:
+        """log P(a rest that is two words of the tables again, one of them a function word): "at|riskuntil"."""
+        small, functions = plain(right), self._words.function_words
+        if small in self._lexicon or len(small) < 5 or not group.startswith(("preposition", "little")):
+            return -math.inf
+        cuts = self._lexicon.cuts(small, functions)
+        pairs = [(small[:at], small[at:]) for at in cuts if small[:at] in functions or small[at:] in functions]
+        return TWICE + max((self._lexicon.word(a) + self._lexicon.word(b) for a, b in pairs), default=-math.inf)
 
     def _may_part(self, left: str, right: str, group: str) -> bool:
         """Whether the two may be words at all."""
@@ -193,10 +213,11 @@ class Reader:
         if len(left) == 1 and left.isupper() and right[0].isupper():
             return False
         if left.isupper() and right.isupper():
-            return len(right) > 1 and len(left) > 1 and self.group(right) is not None
+            return len(left) > 1 and len(left + right) > 4 and self.group(right) is not None
         if len(left) == 1 and of == "short":
             return False
-        return of != "other" or (len(right) >= 2 and self.group(right) is not None)
+        acronym = right.isupper() and left.islower() and len(right) > 2
+        return of != "other" or acronym or (len(right) > 1 and self.group(right) is not None)
 
     def _compound(self, left: str, right: str, group: str) -> float | None:
         """log P(written as one word | the two follow each other) for what the tables do not have as one word."""
@@ -209,7 +230,7 @@ class Reader:
             return COMPOUND["little"]
         if left[0].isupper() and right[0].isupper():
             return COMPOUND["brand"]
-        if left.isupper():
+        if left.isupper() and (len(right) < 3 or plain(right) not in self._words.function_words):
             return COMPOUND["acronym"]
         if self._seen[plain(left + right)] > 1:
             return COMPOUND["repeated"]
@@ -220,6 +241,10 @@ class Reader:
         if left[0].isupper():
             return COMPOUND["name"]
         return COMPOUND["content"]
+
+    def is_function(self, word: str) -> bool:
+        """Whether a word in lower case is a function word."""
+        return word in self._words.function_words
 
     def stands_alone(self, letter: str) -> bool:
         """Whether a letter is a word, as it is written."""

@@ -8,8 +8,9 @@ and a place is split where the split explains the document better than one word 
 import math
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 from operator import attrgetter
 from typing import NamedTuple
 
@@ -22,6 +23,8 @@ MARKS = ".,;:!?()[]\"'“”‘’«»„…"
 OPENING = "([\"'“‘«„"
 SCORE = attrgetter("score")
 ROUNDS = 3
+COMMON, COMMON_MARGIN = -12.5, 2.2
+"""The same for a word as frequent (log P) as "indirect" and "online", unless its rest is a function word ("into")."""
 HOPELESS = 12.0
 """An option this far behind (natural logarithms) is not weighed any more."""
 KNOWN_MARGIN = 1.5
@@ -99,58 +102,82 @@ def is_function(group: str) -> bool:
 
 def diagnose(texts: Sequence[str], words: Words, lexicon: Lexicon) -> Diagnosis:
     """Estimates from the texts, read as one document, which blanks were lost."""
-    lines = [[(m.start(), m[0]) for m in CHUNK.finditer(text)] for text in texts]
-    seen = Counter(word for line in lines for _, chunk in line if (word := plain(chunk.strip(MARKS))).isalpha())
-    reader = Reader(words, lexicon, seen)
+    seen = Counter(word for text in texts for chunk in text.split() if (word := plain(chunk.strip(MARKS))).isalpha())
     rates = Rates()
-    for number, line in enumerate(lines):
-        rates.places += places(number, line, reader, rates)
+    survey = Survey(Reader(words, lexicon, seen), rates)
+    for number, text in enumerate(texts):
+        offset = 0
+        for line in text.split("\n"):
+            survey.line(number, offset, line)
+            offset += len(line) + 1
     for _ in range(ROUNDS):
         rates.update()
-    return rates.diagnosis(sum(map(len, lines)))
+    return rates.diagnosis(survey.chunks)
 
 
-def places(number: int, line: Sequence[tuple[int, str]], reader: Reader, rates: "Rates") -> Iterator[Place]:
-    """The ambiguous chunks of a line; blanks kept by unambiguous ones are counted in `rates`."""
-    before, fused = "", False
-    for i, (start, chunk) in enumerate(line):
-        follower = line[i + 1][1] if i + 1 < len(line) else ""
-        key = "" if fused else free_key(chunk, follower)
-        fused, reading = False, reader.read(chunk)
-        if key and key not in rates.groups and (group := reader.group(key)):
-            rates.groups[key] = group
-        if reading is None:
-            before = ""
-            if follower and reader.ties(chunk, follower):
-                rates.groups["#"] = "number"
-                rates.free["#"] += 1
-        elif reading.splits and len(options := weigh(reader, reading, before, follower * chunk[-1].isalnum())) > 1:
-            rates.groups.update((split.key, split.group) for split in reading.splits)
-            yield Place(number, start, reading.run, options, key)
-            best = max(options, key=SCORE)
-            fused, before = bool(best.key), reading.last
-            if fused and reading.last == reading.word:
-                before = best.right
-            if options[-1].right == "0":
-                yield from tied_number(number, start + options[-1].at, chunk[options[-1].at :], reader, rates)
-        else:
+class Survey:
+    """Walks through lines and hands `rates` the places that are ambiguous and the blanks kept by the others."""
+
+    def __init__(self, reader: Reader, rates: "Rates") -> None:
+        self._reader, self._rates = reader, rates
+        self.chunks = 0
+
+    def line(self, text: int, offset: int, line: str) -> None:
+        """One line of the text number `text`, which begins at `offset` there."""
+        chunks = [(offset + found.start(), found[0]) for found in CHUNK.finditer(line)]
+        self.chunks += len(chunks)
+        before, fused = "", False
+        for (start, chunk), (_, follower) in zip_longest(chunks, chunks[1:], fillvalue=(0, "")):
+            key = "" if fused else self._free_key(chunk, follower)
+            fused, reading = False, self._reader.read(chunk)
+            if reading is None:
+                before = ""
+                if follower and self._reader.ties(chunk, follower):
+                    self._rates.keep("#", "number")
+                continue
+            options = self._options(reading, before, follower * chunk[-1].isalnum(), alone=len(chunks) == 1)
             before = reading.last
-            if key:
-                rates.free[key] += 1
+            if len(options) > 1:
+                best = self._place(text, start, chunk, reading, options, key)
+                fused = bool(best.key)
+                if fused and reading.last == reading.word:
+                    before = best.right
+            elif key:
+                self._rates.free[key] += 1
 
+    def _free_key(self, chunk: str, follower: str) -> str:
+        """`chunk` as a key that kept its blank; "" where it could not have lost it."""
+        word = chunk.lstrip(OPENING)
+        if not word.isalpha() or not follower[:1].isalnum():
+            return ""
+        if word not in self._rates.groups and (group := self._reader.group(word)):
+            self._rates.groups[word] = group
+        return word
 
-def tied_number(text: int, start: int, chunk: str, reader: Reader, rates: "Rates") -> Iterator[Place]:
-    """A number that lost the blank before it, and perhaps the one before its unit too: "within30days"."""
-    reading = reader.read(chunk)
-    if reading and reading.splits and reading.splits[0].group == "number":
-        rates.groups[reading.splits[0].key] = "number"
-        yield Place(text, start, reading.run, weigh(reader, reading, "", ""), "")
+    def _options(self, reading: Reading, before: str, follower: str, *, alone: bool) -> tuple[Option, ...]:
+        """The options of a chunk; one that stands `alone` in its line is a name or heading rather than an accident."""
+        if not reading.splits:
+            return ()
+        options = weigh(self._reader, reading, before, follower)
+        return tuple(o for o in options if self._group(reading, o) != "other") if alone else options
 
+    def _group(self, reading: Reading, option: Option) -> str | None:
+        return next((split.group for split in reading.splits if split.at == option.at), None)
 
-def free_key(chunk: str, follower: str) -> str:
-    """`chunk` as a key that kept its blank; "" where it could not have lost it."""
-    word = chunk.lstrip(OPENING)
-    return word if word.isalpha() and follower[:1].isalnum() else ""
+    def _place(
+        self, text: int, start: int, chunk: str, reading: Reading, options: tuple[Option, ...], key: str
+    ) -> Option:
+        """Hands on a place, and the one behind it where the rest may be two words too ("atriskuntil"); its best option."""
+        self._rates.groups.update((split.key, split.group) for split in reading.splits)
+        self._rates.places.append(Place(text, start, reading.run, options, key))
+        best = max(options, key=SCORE)
+        rest = self._reader.read(chunk[best.at :]) if best.key else None
+        if rest and rest.splits and not rest.known:
+            more = weigh(self._reader, rest, plain(best.key), "")
+            if len(more) > 1:
+                self._rates.groups.update((split.key, split.group) for split in rest.splits)
+                self._rates.places.append(Place(text, start + best.at, rest.run, more, ""))
+        return best
 
 
 def weigh(reader: Reader, reading: Reading, before: str, follower: str) -> tuple[Option, ...]:
@@ -163,7 +190,7 @@ def weigh(reader: Reader, reading: Reading, before: str, follower: str) -> tuple
         score += reader.gain(reading.last_of(split), after)
         if split.compound is not None:
             if reading.known:
-                score -= KNOWN_MARGIN
+                score -= COMMON_MARGIN if reading.score > COMMON and not reader.is_function(split.right) else KNOWN_MARGIN
             if not reading.known or not is_function(split.group):
                 whole = max(whole, score + split.compound)
         options.append(Option(split.key, split.at, split.right, stem(split.key, reading.run), score))
@@ -180,7 +207,7 @@ def first_word(reading: Reading | None) -> str:
     return best.left if best.score > reading.score else reading.word
 
 
-PRIOR = {"preposition lower": (0.5, 1.0), "number": (0.2, 2.0), "other": (5.0, 1000.0)}
+PRIOR = {"preposition lower": (0.5, 1.0), "preposition Title": (0.3, 3.0), "number": (0.2, 2.0), "other": (5.0, 1000.0)}
 """Of each group: blanks lost and blanks seen before the document is looked at."""
 RARELY, OFTEN = (0.02, 20.0), (2.0, 3.0)
 """The same for the other groups, where a typographer spares little words, and where he ties them too."""
@@ -199,6 +226,11 @@ class Rates:
         self._by_witness: dict[tuple[str, str], float] = {}
         self._kept: dict[str, float] = {}
         self._of_group: dict[str, tuple[float, float]] = {}
+
+    def keep(self, key: str, group: str) -> None:
+        """Counts a blank that `key` kept."""
+        self.groups[key] = group
+        self.free[key] += 1
 
     def rate(self, key: str, witness: str, *, number: bool = False) -> float:
         """How often `key` loses its blank, judged without what `witness` says."""

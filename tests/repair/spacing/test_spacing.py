@@ -1,0 +1,269 @@
+"""Lost blanks are restored where the document proves the loss, and nowhere else."""
+
+import importlib.util
+import sys
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pipeline import edits
+from pipeline.document import Damage, Step
+from pipeline.repair.options import RepairOptions
+from pipeline.repair.spacing import repair_spacing
+
+GOLDEN = Path(__file__).resolve().parents[2] / "golden" / "spacing"
+AGGRESSIVE = RepairOptions(aggressive=True)
+
+
+def load(name: str) -> ModuleType:
+    """A helper module beside this file (tests are no package)."""
+    path = Path(__file__).with_name(f"{name}.py")
+    spec = importlib.util.spec_from_file_location(f"spacing_{name}", path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+damage = load("damage")
+
+
+def golden(name: str) -> str:
+    return (GOLDEN / f"{name}.txt").read_text(encoding="utf-8")
+
+
+def repaired(text: str, *, language: str | None = None, options: RepairOptions = RepairOptions()) -> str:
+    outcome = repair_spacing([text], language=language, options=options)
+    return edits.replay(text, outcome.steps[0])
+
+
+def steps(text: str) -> tuple[Step, ...]:
+    return repair_spacing([text], language=None, options=RepairOptions()).steps[0]
+
+
+def damages(text: str) -> dict[str, Damage]:
+    return {found.kind: found for found in repair_spacing([text], language=None, options=RepairOptions()).damages}
+
+
+ENGLISH = ["en-harbour", "en-garden"]
+RUSSIAN = ["ru-1", "ru-2", "ru-3"]
+
+
+@pytest.mark.parametrize("name", ENGLISH + RUSSIAN)
+def test_undamaged_prose_stays_as_it_is(name: str) -> None:
+    outcome = repair_spacing([golden(name)], language=None, options=RepairOptions())
+    assert outcome.steps == ((),)
+    assert outcome.damages == ()
+
+
+@pytest.mark.parametrize("name", ENGLISH)
+def test_typographer_english(name: str) -> None:
+    broken = damage.typographer(golden(name), damage.ENGLISH)
+    assert damage.f1(broken, repaired(broken), golden(name)) >= 0.985
+
+
+@pytest.mark.parametrize("name", ENGLISH)
+def test_short_words_english(name: str) -> None:
+    broken = damage.short_words(golden(name), 3)
+    assert damage.f1(broken, repaired(broken), golden(name)) >= 0.97
+
+
+@pytest.mark.parametrize("name", RUSSIAN)
+def test_typographer_russian(name: str) -> None:
+    broken = damage.typographer(golden(name), damage.RUSSIAN)
+    assert damage.f1(broken, repaired(broken), golden(name)) >= 0.96
+
+
+def test_russian_bench_as_a_whole() -> None:
+    texts = [golden(name) for name in RUSSIAN]
+    rights = added = lost = 0
+    for text in texts:
+        for broken in (damage.typographer(text, damage.RUSSIAN), damage.short_words(text, 2)):
+            new = damage.blanks(repaired(broken)) - damage.blanks(broken)
+            gone = damage.blanks(text) - damage.blanks(broken)
+            rights, added, lost = rights + len(new & gone), added + len(new), lost + len(gone)
+    assert 2 * rights / (added + lost) >= 0.97
+
+
+def test_the_diagnosis_says_what_was_lost() -> None:
+    found = damages(damage.typographer(golden("en-harbour"), damage.ENGLISH))["spacing.typographer"]
+    assert found.repaired > 60
+    assert found.confidence > 0.9
+    assert '"of"' in found.evidence
+    assert found.detail["of"] > 8
+
+
+@pytest.mark.parametrize(
+    ("broken", "whole"),
+    [
+        ("went onto hold", "went on to hold"),
+        ("isasa rule", None),
+        ("was setforth init. Itis", None),
+        ("inline with the rules", "in line with the rules"),
+    ],
+)
+def test_real_words_are_decided_by_context(broken: str, whole: str | None) -> None:
+    text = damage.typographer(golden("en-harbour"), damage.ENGLISH)
+    out = repaired(f"{text}\n\nThe clerk said that the work {broken}.")
+    assert whole is None or whole in out
+
+
+@pytest.mark.parametrize(
+    "kept",
+    [
+        "today",
+        "online",
+        "into the hall",
+        "indirect",
+        "Forum",
+        "formats",
+        "ongoing",
+        "Tokayev",
+        "Issyk-Kul",
+        "ChargePoint",
+        "v2alpha",
+        "5kg",
+        "forEach(item)",
+        "https://example.org/onthe/inthe?ofthe=tothe",
+        "inbox@forthe.example.org",
+        "#onthemove",
+        "to_string",
+    ],
+)
+def test_names_code_and_addresses_survive(kept: str) -> None:
+    text = damage.typographer(golden("en-harbour"), damage.ENGLISH)
+    assert kept in repaired(f"{text}\n\nAt the end of the day, the clerk called it {kept}, and nothing else.")
+
+
+def test_a_page_about_init_is_no_damage() -> None:
+    text = (
+        "The init process is the first process of the system. When the kernel has set up the memory, it starts init, and init "
+        "starts everything else. In System V, init reads inittab and goes to a runlevel; in the newer systems, init is a link to "
+        "systemd. To ask for the version of init, run init --version as root. Most of the scripts of init are in a directory of "
+        "their own, and each of them is run by init with the word start or stop. If init dies, the kernel panics."
+    )
+    assert steps(text) == ()
+
+
+def test_a_lone_fusion_is_left_alone() -> None:
+    text = golden("en-garden").replace("of the hill", "ofthe hill")
+    assert steps(text) == ()
+
+
+@pytest.mark.parametrize("name", [*ENGLISH, "ru-1"])
+def test_sentence_joins(name: str) -> None:
+    broken = damage.sentence_ends(golden(name), 4)
+    outcome = repair_spacing([broken], language=None, options=RepairOptions())
+    assert {step.rule for step in outcome.steps[0]} == {"spacing.sentence"}
+    assert damage.f1(broken, edits.replay(broken, outcome.steps[0]), golden(name)) >= 0.9
+
+
+def test_joins_that_are_none() -> None:
+    text = golden("en-garden") + (
+        "\nSee notes.Plan.md, logging.Handler, U.S.Army, 3.14, www.Example.Com and garden.py, then call plan.Step(3) "
+        "or string.Template; Node.js is not needed."
+    )
+    assert steps(text) == ()
+
+
+def test_interface_joins() -> None:
+    text = (
+        "Make this page my homepageContact usAdd to FavoritesHome\nMember towns:\n22:51Abu Dhabi\n01:51Phnom Penh\n\n"
+        + golden("en-garden")
+    )
+    out = repaired(text)
+    assert out.startswith("Make this page my homepage Contact us Add to Favorites Home\n")
+    assert "22:51 Abu Dhabi\n01:51 Phnom Penh" in out
+    assert {step.rule for step in steps(text)} == {"spacing.interface"}
+
+
+def test_identifiers_are_no_interface() -> None:
+    text = (
+        "Set userAccount, viewProfile and nextPage before startUp. The dataSource is read by the fileReader; every rowCount and "
+        "maxDepth belongs to the queryPlan of the page.\n"
+    )
+    assert steps(text) == ()
+
+
+def test_numbers_and_months() -> None:
+    text = damage.typographer(golden("en-harbour"), damage.ENGLISH)
+    out = repaired(f"{text}\n\nThe fair runs on 29 – 31October and lasts 3days.")
+    assert "31 October" in out
+
+
+def test_other_languages_are_left_alone() -> None:
+    text = (
+        "Hamnen stängdes imars och öppnades igen imaj. Underden tiden låg båtarna påland, och fiskarna fick hjälpa till medatt "
+        "laga kajen. Detvar ett hårt arbete, men alla vari gott humör och ingen villesluta förrän allt var klart."
+    )
+    assert steps(text) == ()
+    assert repaired(damage.typographer(golden("en-harbour"), damage.ENGLISH), language="sv").count("ofthe") > 1
+
+
+def test_the_option_turns_it_off() -> None:
+    broken = damage.typographer(golden("en-harbour"), damage.ENGLISH)
+    assert repaired(broken, options=RepairOptions(spacing=False)) == broken
+
+
+def test_random_losses_only_on_request() -> None:
+    broken = damage.at_random(golden("en-garden"), 0.1, seed=1)
+    assert {step.rule for step in steps(broken)} <= {"spacing.sentence"}
+    assert damage.f1(broken, repaired(broken, options=AGGRESSIVE), golden("en-garden")) >= 0.9
+
+
+def test_a_stretch_without_blanks_on_request() -> None:
+    text = golden("en-harbour")
+    broken = text.replace("the cranes would be taken down and sold", "thecraneswouldbetakendownandsold")
+    assert repaired(broken, options=AGGRESSIVE) == text
+
+
+def test_blocks_are_diagnosed_together() -> None:
+    broken = damage.typographer(golden("en-harbour"), damage.ENGLISH)
+    pieces = broken.split("\n\n")
+    outcome = repair_spacing(pieces, language=None, options=RepairOptions())
+    joined = "\n\n".join(edits.replay(piece, log) for piece, log in zip(pieces, outcome.steps, strict=True))
+    assert damage.f1(broken, joined, golden("en-harbour")) >= 0.985
+
+
+FRAGMENTS = [
+    "ofthe", "inthe", "tothe", "the harbour", "forthe", "town", "and", "onto hold", "asa", "Iam", "10May", "3days", "end.Next",
+    "fabric,which", "homepageContact", "22:51Abu", "вМоскве", "наосновании", "и", "город", "Straße", "indie", "École", "dela",
+    "北京", "في", "https://a.example/ofthe", "a_b", "\n", "\u00a0", "–", "'t", "of", "to", "İstanbul", "ofİzmir", "ﬁne", "ß",
+]  # fmt: skip
+RANDOM_TEXT = st.lists(st.one_of(st.sampled_from(FRAGMENTS), st.text(max_size=6)), max_size=60).map(" ".join)
+
+
+@settings(max_examples=80, deadline=None)
+@given(st.lists(RANDOM_TEXT, min_size=1, max_size=3), st.booleans())
+def test_steps_replay_revert_and_only_insert_blanks(texts: list[str], aggressive: bool) -> None:
+    outcome = repair_spacing(texts, language=None, options=RepairOptions(aggressive=aggressive))
+    for text, log in zip(texts, outcome.steps, strict=True):
+        new = edits.replay(text, log)
+        assert edits.revert_all(new, log) == text
+        assert all((splice.before, splice.after) == ("", " ") for step in log for splice in step.splices)
+
+
+@settings(max_examples=80, deadline=None)
+@given(RANDOM_TEXT, st.sampled_from([None, "en", "ru", "de"]))
+def test_repairing_twice_changes_nothing_more(text: str, language: str | None) -> None:
+    once = repaired(text, language=language)
+    assert repaired(once, language=language) == once
+
+
+@pytest.mark.parametrize("name", ENGLISH + RUSSIAN)
+@pytest.mark.parametrize("kind", ["typographer", "short", "ends", "random"])
+def test_repairing_damage_twice_changes_nothing_more(name: str, kind: str) -> None:
+    text = golden(name)
+    broken = {
+        "typographer": damage.typographer(text, damage.RUSSIAN if name in RUSSIAN else damage.ENGLISH),
+        "short": damage.short_words(text, 3),
+        "ends": damage.sentence_ends(text, 2),
+        "random": damage.at_random(text, 0.3, seed=2),
+    }[kind]
+    once = repaired(broken)
+    assert repaired(once) == once
