@@ -131,7 +131,7 @@ def on_dask(function: Callable[[J], R], jobs: Iterable[J], client: Any) -> Itera
         return [future]
 
     ahead = max(AHEAD * sum(client.nthreads().values()), 2 * AHEAD)
-    coming = as_completed([future for _ in range(ahead) for future in submit()])
+    coming = as_completed([future for _ in range(ahead) for future in submit()], loop=client.loop)
     for future in coming:
         error = future.exception() if future.status == "error" else None
         result = future.result() if error is None else None
