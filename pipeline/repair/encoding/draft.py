@@ -28,6 +28,6 @@ class Draft:
         joined = b"\n".join([word for word in found if not word.isascii()]).decode("utf-8", "surrogatepass")
         return cls(tuple(texts), tuple(joined.split("\n")) if joined else (), frozenset(joined) - {"\n"}, misread)
 
-    def sample(self, count: int) -> tuple[str, ...]:
-        """About `count` of the words, evenly spread, or all of them."""
-        return self.words[:: len(self.words) // count + 1]
+    def sample(self, count: int, length: int) -> tuple[str, ...]:
+        """About `count` of the words, evenly spread, or all of them; of each, `length` code points at most."""
+        return tuple(word[:length] for word in self.words[:: len(self.words) // count + 1])

@@ -28,7 +28,8 @@ SCRIPTS = {
     "thai": "\u0e00-\u0e7f",
     "traditional chinese": "\u3000-\u303f\u4e00-\u9fff\uff01-\uff5e",
 }
-SAMPLED = 400  # different words looked at
+SAMPLED, LENGTH = 400, 2_000  # different words looked at, code points of each
+BYTES = 16_384  # of them, given to the detector
 SOUP = 0.6  # share of characters beyond ASCII in a word that is no Latin word: "dép×té" has less
 BYTES_NEEDED = 16  # beyond ASCII; with fewer the detector guesses
 SCRIPT_SHARE = 0.9  # of the characters that must come out in the script
@@ -42,9 +43,11 @@ def undo_foreign(draft: Draft) -> Finding:
     """Text of another script read as windows-1252, read right, where nearly all words beyond ASCII are such soup."""
     back = bytes_of("windows-1252")
     strange = {c for c in draft.characters if not c.isascii() and ord(c) not in back}
-    sample = [word for word in draft.sample(SAMPLED) if not SIGNS.issuperset(c for c in word if not c.isascii())]
+    sample = [
+        word for word in draft.sample(SAMPLED, LENGTH) if not SIGNS.issuperset(c for c in word if not c.isascii())
+    ]
     soup = [word for word in sample if strange.isdisjoint(word) and _beyond_ascii(word) >= SOUP * len(word)]
-    body = " ".join(soup).translate(back).encode("latin-1")
+    body = " ".join(soup)[:BYTES].translate(back).encode("latin-1")
     if len(soup) < SOUP * len(sample) or high_bytes(body) < BYTES_NEEDED:
         return NOTHING
     encoding = next((each for each in sorted(MULTIBYTE) if _written_in("cyrillic", body, each)), None) or _detected(
@@ -88,7 +91,7 @@ def undo_gbk(draft: Draft) -> Finding:
     """UTF-8 read as GBK ("g眉ltig"), read right, where most words with ideographs prove it."""
     if not any(map(IDEOGRAPH.match, draft.characters)):
         return NOTHING
-    sample = draft.sample(SAMPLED)
+    sample = draft.sample(SAMPLED, LENGTH)
     if len(_gbk_mended(sample)) < SOUP * len(sample):
         return NOTHING
     mended = _gbk_mended(draft.words)

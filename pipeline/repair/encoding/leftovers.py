@@ -14,7 +14,7 @@ from pipeline.repair.encoding.pairs import LETTERS
 STROKE_DASH = re.compile(
     r"(?<=\xa0) ?\u0335(?=[ \xa0\w])|(?<=[^\s\u0335] )\u0335(?=[ \xa0\w])|(?<=\b\d{4})\u0335(?=\d{4}\b)"
 )
-CONTROLS = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|[\x00-\x08\x0e-\x1b\x7f]")
+CONTROLS = re.compile(r"(?:\x1b\[[0-9;?]*[A-Za-z]|[\x00-\x08\x0e-\x1b\x7f])+")
 CONTROL = re.compile(r"[\x00-\x08\x0e-\x1b\x7f]")  # ten times faster to look for
 C1_SIGNS = frozenset("€‚„…†‡ˆ‰‹‘’“”•–—˜™›")
 C1 = re.compile("[\x80-\x9f]")
@@ -31,8 +31,8 @@ WRAPPED = re.compile("([\u202a-\u202e\u2066-\u2068])[^\u202a-\u202e\u2066-\u2069
 
 # Where each invisible character goes; everywhere else it stays.
 INVISIBLES = (
-    # A hint where a line may break; never content.
-    re.compile("\xad+"),
+    # A hint where a line may break, never content; after a sign such as ¤ it is a byte of a misread text.
+    re.compile("(?<![\xa1-\xaa\xac\xae-\xba\xbc-\xbf])\xad+"),
     # A mark of byte order and deprecated format characters, without meaning inside a text.
     re.compile("[\ufeff\ufffe\uffff\u206a-\u206f]+"),
     # Forbids a line to break; between letters, where none would, it says nothing.
@@ -121,13 +121,16 @@ def _windows(characters: frozenset[str]) -> str:
 def _invisible_splices(text: str) -> Iterator[Splice]:
     if text.isascii():
         return
-    found = [match for pattern in INVISIBLES for match in pattern.finditer(text)]
-    spans = {match.span() for match in found} | set(_directions(text))
-    yield from (Splice(start, text[start:end], "") for start, end in _joined(sorted(spans)))
+    spans = [match.span() for pattern in INVISIBLES for match in pattern.finditer(text)]
+    spans += _directions(text)
+    spans.sort()
+    yield from (Splice(start, text[start:end], "") for start, end in _joined(spans))
 
 
 def _directions(text: str) -> Iterator[tuple[int, int]]:
     """Direction marks and embeddings, where nothing runs from right to left, or where one pair embraces a whole line."""
+    if not DIRECTIONS.search(text):
+        return
     start = 0
     for line in text.split("\n"):
         if DIRECTIONS.search(line):

@@ -53,7 +53,7 @@ def _suspects(draft: Draft) -> dict[str, None]:
     for read in map(reading, (*READINGS, *MORE_READINGS) if draft.misread else READINGS):
         if read.leads.isdisjoint(draft.characters) or read.tails.isdisjoint(draft.characters):
             continue
-        for match in islice(read.sequence.finditer(joined), WORDS):
+        for match in islice(read.runs.finditer(joined), WORDS):
             start, end = joined.rfind("\n", 0, match.start()) + 1, joined.find("\n", match.end())
             found[joined[start : end if end >= 0 else None]] = None
     return found

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from pipeline.document import Damage, Splice
 from pipeline.repair.encoding.draft import WORD, Draft
 from pipeline.repair.encoding.finding import NOTHING, Finding, places, steps_of
-from pipeline.repair.encoding.pairs import SIGNS, bytes_of, short_name
+from pipeline.repair.encoding.pairs import LETTERS, SIGNS, bytes_of, short_name
 from pipeline.repair.encoding.shape import possible
 
 # The readings tried, likeliest first: where two explain the damage equally well, the first is named.
@@ -30,22 +30,24 @@ PLAUSIBLE = re.compile(
     "\u33ff\u3400-\u9fff\uac00-\ud7a3\uf900-\ufaff\ufb00-\ufb06\ufb20-\ufb4f\ufe00-\ufe6f\ufe70-\ufeff\uff01-\uffee\ufffd"
     "\U0001f000-\U0001faff\U00020000-\U0002ffff\U000e0020-\U000e007f]+"
 )
+COMMON = frozenset("".join(LETTERS.values()))  # breaks a tie: cp437 and cp850 share most of their signs
 CLOSING = frozenset("“”‘’…–—™«»")
 
 SHARE_PROVEN = 0.6  # of a document's words beyond ASCII that the reading explains: proof, however few they are
 WORDS_PROVEN, SHARE_WITH_WORDS = 3, 0.15  # or so many, if they are so large a share
 SAMPLED = 400  # different words looked at before all are
+LENGTH = 4_000  # code points of each
+MISREAD_TO_STRANGE = 40  # misread characters in a word for each that cannot be
 NEIGHBOURS = re.compile("[^\x00-\x7f]{2}")
 
 
 class Reading(NamedTuple):
-    """A wrong reading of UTF-8: `sequence` matches one misread character, `word` a word of them; `back` maps them to bytes."""
+    """A wrong reading of UTF-8: `runs` matches misread characters in a row, `back` takes each of them to its byte."""
 
     name: str
     leads: frozenset[str]
     tails: frozenset[str]
-    sequence: re.Pattern[str]
-    word: re.Pattern[str]
+    runs: re.Pattern[str]
     back: dict[int, int]
 
 
@@ -55,10 +57,8 @@ def reading(name: str) -> Reading:
     back = bytes_of(name)
     classes = [_class(back, low, high) for low, high in ((0xC2, 0xDF), (0xE0, 0xEF), (0xF0, 0xF4), (0x80, 0xBF))]
     two, three, four, tail = (re.escape(each) for each in classes)
-    sequence = f"[{two}][{tail}]|[{three}][{tail}]{{2}}|[{four}][{tail}]{{3}}"
-    signs = re.escape("".join(sorted(SIGNS)))
-    word = re.compile(f"(?:{sequence}|[\x00-\x7f{signs}])+")
-    return Reading(name, frozenset("".join(classes[:3])), frozenset(classes[3]), re.compile(sequence), word, back)
+    runs = re.compile(f"(?:[{two}][{tail}]|[{three}][{tail}]{{2}}|[{four}][{tail}]{{3}})+")
+    return Reading(name, frozenset("".join(classes[:3])), frozenset(classes[3]), runs, back)
 
 
 def _class(back: dict[int, int], low: int, high: int) -> str:
@@ -98,15 +98,16 @@ def _proven(explained: Mapping[str, str], words: Sequence[str], read: Reading) -
 
 def _likeliest(draft: Draft) -> str | None:
     """The reading that explains most of a sample of the words, if it is proven by them."""
-    sample = draft.sample(SAMPLED)
+    sample = draft.sample(SAMPLED, LENGTH)
     pairs = [word for word in sample if NEIGHBOURS.search(word)]
-    best: tuple[int, str, dict[str, str]] = (0, "", {})
+    best: tuple[tuple[int, int], str, dict[str, str]] = ((0, 0), "", {})
     for name in READINGS:
         read = reading(name)
         if read.leads.isdisjoint(draft.characters) or read.tails.isdisjoint(draft.characters):
             continue
-        explained = {word: fixed for word in pairs if read.word.fullmatch(word) and (fixed := explain(word, read))}
-        weight = sum(map(len, explained))
+        explained = {word: fixed for word in pairs if read.runs.search(word) and (fixed := explain(word, read))}
+        common = sum(c in COMMON for fixed in explained.values() for c in fixed) if name.startswith("ibm") else 0
+        weight = (sum(map(len, explained)), common)
         if weight > best[0]:
             best = (weight, name, explained)
     return best[1] if best[1] and _proven(best[2], sample, reading(best[1])) else None
@@ -119,20 +120,28 @@ def _only_signs(word: str) -> bool:
 def explain(word: str, read: Reading) -> str | None:
     """What `word` was before it was misread; None unless everything beyond ASCII in it, signs aside, is misread UTF-8.
 
+    A stretch of text without blanks may have lost a character here and there.
+
     >>> explain("cafÃ©", reading("windows-1252")), explain("Ãcole", reading("windows-1252"))
     ('café', None)
     """
-    parts, end = [], 0
-    for match in read.sequence.finditer(word):
-        between, decoded = word[end : match.start()], _decode(match[0], read)
-        if decoded is None or not (between.isascii() or SIGNS.issuperset(c for c in between if not c.isascii())):
-            return None
-        parts += [between, decoded]
-        end = match.end()
+    parts: list[str] = []
+    end = misread = strange = 0
+    for run in read.runs.finditer(word):
+        between, decoded = word[end : run.start()], _decode(run[0], read)
+        strange += _strange(between) + (0 if decoded else len(run[0]))
+        misread += len(run[0]) if decoded else 0
+        parts += [between, decoded or run[0]]
+        end = run.end()
     rest = word[end:]
-    if not parts or not (rest.isascii() or SIGNS.issuperset(c for c in rest if not c.isascii())):
+    strange += _strange(rest)
+    if not misread or misread < MISREAD_TO_STRANGE * strange:
         return None
     return "".join([*parts, rest])
+
+
+def _strange(text: str) -> int:
+    return 0 if text.isascii() else sum(not c.isascii() and c not in SIGNS for c in text)
 
 
 def natural(word: str) -> bool:
@@ -145,27 +154,19 @@ def natural(word: str) -> bool:
     return core[-1:] in CLOSING and core[:-1].isupper() and not core[-2:-1].isascii()
 
 
-def _decode(sequence: str, read: Reading) -> str | None:
+def _decode(run: str, read: Reading) -> str | None:
     try:
-        decoded = bytes(read.back[ord(c)] for c in sequence).decode("utf-8")
+        decoded = run.translate(read.back).encode("latin-1").decode("utf-8")
     except UnicodeDecodeError:
         return None
-    return decoded if PLAUSIBLE.fullmatch(decoded) else None
+    return decoded if MISREAD_TO_STRANGE * len(PLAUSIBLE.sub("", decoded)) <= len(decoded) else None
 
 
-def _splices(text: str, read: Reading, explained: dict[str, str]) -> Iterator[Splice]:
+def _splices(text: str, read: Reading, explained: Mapping[str, str]) -> Iterator[Splice]:
     """A splice for every run of misread characters in the words explained."""
     for word in WORD.finditer(text):
         if word[0].isascii() or word[0] not in explained:
             continue
-        run: Splice | None = None
-        for match in read.sequence.finditer(word[0]):
-            decoded, start = _decode(match[0], read) or match[0], word.start() + match.start()
-            if run and run.start + len(run.before) == start:
-                run = Splice(run.start, run.before + match[0], run.after + decoded)
-                continue
-            if run:
-                yield run
-            run = Splice(start, match[0], decoded)
-        if run:
-            yield run
+        for run in read.runs.finditer(word[0]):
+            if decoded := _decode(run[0], read):
+                yield Splice(word.start() + run.start(), run[0], decoded)

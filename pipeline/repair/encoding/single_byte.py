@@ -17,14 +17,15 @@ from pipeline.repair.encoding.lexicon import LANGUAGES, lexicon
 from pipeline.repair.encoding.pairs import LETTERS, SIGNS, Pair, pairs
 from pipeline.repair.encoding.shape import EDGES, pieces, possible
 
-SAMPLED = 400  # different words looked at
+SAMPLED, LENGTH = 300, 100  # different words looked at, code points of each
 KNOWN_SAMPLED = 60  # of them, to see whether the document needs no repair
 KNOWN_UNDAMAGED = 0.6  # share of known words in a document that needs no repair; 0.8 and more are usual
 LETTERS_UNDAMAGED = 0.985  # share of letters of that language: Hungarian read as windows-1252 loses but two of nine
-CHARACTERS_FIT = 0.75  # share of the characters that must become letters of the language, or signs
+CHARACTERS_FIT = 0.65  # share of the characters that must become letters of the language, or signs
 # Words that become known less words that were: at least so many, and so large a share; a smaller one of more words.
 GAIN, GAIN_SHARE = 2, 0.5
 GAIN_OF_MANY, SHARE_OF_MANY = 4, 0.3
+IMPOSSIBLE, IMPOSSIBLE_SHARE = 2, 0.6  # words that could be none: that many with a single one known after
 HOPELESS = ((8, 1), (24, 5))  # after so many words, a pair that made fewer of them known is given up
 # So many plain words around must be of the language; fewer where no other language has more.
 CONTEXT_SHARE, CONTEXT_SHARE_BEST, CONTEXT_WORDS = 0.5, 0.3, 4
@@ -38,7 +39,7 @@ PLAIN = re.compile(r"(?<!\S)[a-z]{2,}(?!\S)")
 class Verdict(NamedTuple):
     """A pair and a language, and how many of the `words` that read differently were known before and are known after.
 
-    `impossible` counts those known after that were no words at all before: "fьr", "f³r", "malgrÈ".
+    `impossible` counts those that no language can have written ("fьr", "f³r", "malgrÈ") and that this one can after.
     """
 
     pair: Pair
@@ -55,16 +56,18 @@ class Verdict(NamedTuple):
     @property
     def proven(self) -> bool:
         """Whether so much becomes known that chance is out of the question."""
-        if self.gain >= GAIN_OF_MANY and self.gain >= SHARE_OF_MANY * self.words:
+        if self.gain >= GAIN_OF_MANY:
+            return self.gain >= SHARE_OF_MANY * self.words
+        if self.gain >= 1 and self.impossible >= max(IMPOSSIBLE, IMPOSSIBLE_SHARE * self.words):
             return True
-        return self.gain + self.impossible >= GAIN and self.gain >= max(1, GAIN_SHARE * self.words)
+        return self.gain + self.impossible >= GAIN and self.gain >= GAIN_SHARE * self.words
 
 
 class Evidence:
     """What a document is judged by: a sample of its words, their characters, and, asked for seldom, more."""
 
     def __init__(self, draft: Draft) -> None:
-        self.words = draft.sample(SAMPLED)
+        self.words = draft.sample(SAMPLED, LENGTH)
         self.characters = _characters(self.words)
         self.total = self.characters.total()
         self._texts = draft.texts
@@ -118,7 +121,7 @@ def known(word: str, language: str) -> bool | None:
     if MISPLACED.search(word):
         return False
     listed = lexicon(language)
-    return all((p.islower() or p[1:].islower() or p.isupper()) and p.lower() in listed for p in parts)
+    return all((p.islower() or p[1:].islower() or p.isupper()) and p.casefold() in listed for p in parts)
 
 
 def reread(word: str, pair: Pair) -> str | None:
@@ -161,7 +164,7 @@ def _characters(words: Sequence[str]) -> Counter[str]:
 
 def _undamaged(draft: Draft) -> bool:
     """Whether the words are written in letters of a language that knows most of them, or in no script that is ever misread."""
-    words = draft.sample(KNOWN_SAMPLED)
+    words = draft.sample(KNOWN_SAMPLED, LENGTH)
     counts = _characters(words)
     total = sum(counts.values())
     if sum(n for c, n in counts.items() if c in _misreadable()) < total / 2:
@@ -205,8 +208,8 @@ def _in_context(evidence: Evidence, language: str) -> bool:
 
 def _judge(evidence: Evidence, pair: Pair, language: str) -> Verdict:
     foreign = {c for c in evidence.characters if ord(c) not in pair.back and c not in SIGNS}
-    judged: list[str] = []
-    after: list[tuple[str, str]] = []
+    judged: list[tuple[str, str]] = []
+    after = 0
     for word in evidence.words:
         fixed = word.translate(pair.back)
         if fixed == word or fixed[0] == "\xa0" or fixed[-1] == "\xa0" or not foreign.isdisjoint(word):
@@ -214,14 +217,15 @@ def _judge(evidence: Evidence, pair: Pair, language: str) -> Verdict:
         right = known(fixed, language)
         if right is None:
             continue
-        judged.append(word)
-        if right:
-            after.append((word, fixed))
-        elif any(len(judged) >= words and len(after) < least for words, least in HOPELESS):
+        judged.append((word, fixed))
+        after += right
+        if not right and any(len(judged) >= words and after < least for words, least in HOPELESS):
             return Verdict(pair, language, len(judged), 0, 0, 0)
-    before = sum(any(known(word, each) for each in LANGUAGES) for word in judged) if after else 0
-    impossible = sum(_one_word(fixed) and not possible(word) for word, fixed in after)
-    return Verdict(pair, language, len(judged), before, len(after), impossible)
+    if not after:
+        return Verdict(pair, language, len(judged), 0, 0, 0)
+    before = sum(any(known(word, each) for each in LANGUAGES) for word, _ in judged)
+    impossible = sum(not possible(word) and _one_word(fixed) and _written_in(fixed, language) for word, fixed in judged)
+    return Verdict(pair, language, len(judged), before, after, impossible)
 
 
 def _one_word(word: str) -> bool:
