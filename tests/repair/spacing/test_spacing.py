@@ -119,7 +119,7 @@ def test_real_words_are_decided_by_context(broken: str, whole: str | None) -> No
         "today",
         "online",
         "into the hall",
-        "indirect",
+        "an indirect cost",
         "Forum",
         "formats",
         "ongoing",
