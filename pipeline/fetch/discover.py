@@ -16,7 +16,7 @@ from pipeline.fetch.entries import Entry, Listed, Unreadable, read_entries
 from pipeline.fetch.headers import home
 from pipeline.fetch.outcome import Deferred, Failed, Fetched, Gone, NotModified, Request, Validators
 from pipeline.fetch.page import Links, find_links
-from pipeline.fetch.urls import Refused, Target, join, key, target
+from pipeline.fetch.urls import Refused, Target, join, key, key_of, target
 from pipeline.fetch.wire import WireError
 from schemas.source_v1 import DiscoverV1, ListingV1, SourceV1
 
@@ -117,45 +117,58 @@ class Choice:
         self._allowed = AllowedHosts.of(source.fetch.allow_hosts)
         self._earliest = max(earliest, _EPOCH) - GRACE if earliest else None
         self._taken: dict[str, Found] = {}
+        self._sites: dict[str | None, str] = {}
         self.left_out: Counter[str] = Counter()
 
     def take(self, found: Found, *, named: bool = False) -> str | None:
         """The URL to fetch, if `found` is one of the source's pages; the patterns do not apply to what the source `named` itself."""
         to = target(found.url, self._allowed)
-        reason = to.reason if isinstance(to, Refused) else self._against(found, to.url, named=named)
-        if reason or isinstance(to, Refused):
-            self.left_out[reason or "url-invalid"] += 1
+        if isinstance(to, Refused):
+            self.left_out[to.reason] += 1
             return None
-        url = self._rewritten(to.url)
-        self._keep(replace(found, url=url))
-        return url
+        reason = self._against(found, to, named=named)
+        if reason:
+            self.left_out[reason] += 1
+            return None
+        to = self._rewritten(to)
+        self._keep(replace(found, url=to.url), key_of(to))
+        return to.url
 
-    def _against(self, found: Found, url: str, *, named: bool) -> str | None:
+    def _against(self, found: Found, to: Target, *, named: bool) -> str | None:
         """Why it is no page of the source."""
         if self.too_old(found.modified_at):
             return "too-old"
         if named:
             return None
-        if self._include and not any(pattern.search(url) for pattern in self._include):
+        if self._include and not any(pattern.search(to.url) for pattern in self._include):
             return "not-included"
-        if any(pattern.search(url) for pattern in self._exclude):
+        if any(pattern.search(to.url) for pattern in self._exclude):
             return "excluded"
-        if not self._include and found.how in {"listing", "sitemap"} and not _same_site(url, found.via):
+        if not self._include and found.how in {"listing", "sitemap"} and _site(to.host) != self._site_of(found.via):
             return "other-site"
         return None
+
+    def _site_of(self, url: str | None) -> str:
+        """The site of the document a page was found in."""
+        if url not in self._sites:
+            to = target(url or "", self._allowed)
+            self._sites[url] = _site(to.host) if isinstance(to, Target) else ""
+        return self._sites[url]
 
     def too_old(self, modified_at: datetime | None) -> bool:
         """Whether a page, or a sitemap, has not changed for longer than is of interest."""
         return bool(modified_at and self._earliest and modified_at < self._earliest)
 
-    def _rewritten(self, url: str) -> str:
+    def _rewritten(self, to: Target) -> Target:
+        """What to fetch in its stead; a rewriting that makes no URL is left undone."""
+        url = to.url
         for pattern, put in self._rewrite:
             url = pattern.sub(put, url)
-        return url
+        other = to if url == to.url else target(url, self._allowed)
+        return other if isinstance(other, Target) else to
 
-    def _keep(self, found: Found) -> None:
+    def _keep(self, found: Found, same: str) -> None:
         """Of one page named twice the first counts, with the latest date."""
-        same = key(found.url)
         before = self._taken.setdefault(same, found)
         if before is found:
             return
@@ -173,13 +186,8 @@ class Choice:
         return tuple(pages[:limit])
 
 
-def _same_site(url: str, via: str | None) -> bool:
-    return _site(url) == _site(via or url)
-
-
-def _site(url: str) -> str:
-    to = target(url, AllowedHosts())
-    return to.host.removeprefix("www.") if isinstance(to, Target) else ""
+def _site(host: str) -> str:
+    return host.removeprefix("www.")
 
 
 class _Reader:
@@ -246,7 +254,11 @@ class _Reader:
         return found
 
     def _take_links(self, links: Links | None, via: str) -> list[str]:
-        taken = [self._chosen.take(Found(url=link, how="listing", via=via)) for link in (links.urls if links else ())]
+        """Take the links of a page, but not those to pages of links."""
+        if links is None:
+            return []
+        pages = [link for link in links.urls if link != links.next and key(link) not in self._seen]
+        taken = [self._chosen.take(Found(url=link, how="listing", via=via)) for link in pages]
         return [url for url in taken if url]
 
     def _take(self, entries: Iterable[Entry], via: str, how: How, listed: Listed | None) -> None:

@@ -17,6 +17,7 @@ from pipeline.fetch.dates import instant
 
 MAX_ENTRIES = 50_000  # of one document; what sitemaps.org allows
 MAX_DEPTH = 64  # of nested elements
+MAX_TAG = 256 * 1024  # bytes of one tag, which the parser keeps whole
 MAX_TEXT = 8192  # characters of one element that are kept
 STEP = 64 * 1024  # bytes parsed at a time
 
@@ -164,6 +165,8 @@ def _xml(body: bytes) -> Listed:
     try:
         for start in range(0, len(body), STEP):
             parser.Parse(body[start : start + STEP], False)
+            if start - parser.CurrentByteIndex > MAX_TAG:
+                raise Unreadable("xml-refused", f"a tag of more than {MAX_TAG} bytes")
         parser.Parse(b"", True)
     except expat.ExpatError as error:
         reader.listed.broken = Unreadable("xml-broken", str(error))

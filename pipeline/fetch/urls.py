@@ -36,6 +36,7 @@ _TRACKING = re.compile(
     re.IGNORECASE,
 )
 _CONTROL = re.compile(r"[\x00-\x20\x7f]")
+_PLAIN = re.compile(r"[A-Za-z0-9/:@!$&'()*+,;=~%._-]*")
 _SAFE_PATH = "/:@!$&'()*+,;=~%-._[]"
 _SAFE_QUERY = _SAFE_PATH + "?{}|^`\\"
 
@@ -96,14 +97,15 @@ def target(url: str, allowed: AllowedHosts) -> Target | Refused:
     port = DEFAULT_PORTS[scheme] if port is None else port
     if port == 0 or refused_port(host, port, allowed):
         return Refused("port-refused", f"port {port} is not one of a web server")
-    path = quote(_CONTROL.sub(_percent, parts.path), safe=_SAFE_PATH) or "/"
-    query = quote(_CONTROL.sub(_percent, parts.query), safe=_SAFE_QUERY)
+    path = _quoted(parts.path, _SAFE_PATH) or "/"
+    query = _quoted(parts.query, _SAFE_QUERY)
     origin = origin_of(scheme, host, port)
     return Target(url=f"{origin}{path}" + (f"?{query}" if query else ""), scheme=scheme, host=host, port=port)
 
 
-def _percent(match: re.Match[str]) -> str:
-    return f"%{ord(match[0]):02X}"
+def _quoted(part: str, safe: str) -> str:
+    """Without what cannot be sent; escapes that are there stay."""
+    return part if _PLAIN.fullmatch(part) else quote(part, safe=safe)
 
 
 def _host(parts: SplitResult) -> str | None:
@@ -135,11 +137,16 @@ def key(url: str) -> str:
     'http://example.org/a?a=1&b=2'
     """
     checked = target(url, AllowedHosts())
-    if isinstance(checked, Refused):
-        return url
-    parts = urlsplit(checked.url)
-    kept = sorted(p for p in parts.query.split("&") if p and not _TRACKING.match(p.partition("=")[0]))
-    return urlunsplit((parts.scheme, parts.netloc, parts.path, "&".join(kept), ""))
+    return url if isinstance(checked, Refused) else key_of(checked)
+
+
+def key_of(to: Target) -> str:
+    """See `key`."""
+    start, mark, query = to.url.partition("?")
+    if not mark:
+        return start
+    kept = sorted(p for p in query.split("&") if p and not _TRACKING.match(p.partition("=")[0]))
+    return f"{start}?{'&'.join(kept)}" if kept else start
 
 
 def scrub(url: str) -> str:

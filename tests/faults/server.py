@@ -67,7 +67,7 @@ class FaultServer:
     """Serves `scripts` by path; a list of scripts is gone through, the last one again and again. Others get a good page."""
 
     def __init__(self, scripts: Mapping[str, Script | list[Script]]) -> None:
-        self._scripts = dict(scripts)
+        self.scripts = dict(scripts)
         self._socket = socket.create_server(("127.0.0.1", 0), backlog=128)
         self.port: int = self._socket.getsockname()[1]
         self.asked: Counter[str] = Counter()
@@ -113,7 +113,7 @@ class FaultServer:
     def _script(self, path: str) -> Script:
         number = self.asked[path]
         self.asked[path] += 1
-        script = self._scripts.get(path)
+        script = self.scripts.get(path)
         if script is None:
             return (answer(b"", status="404 Not Found") if path == "/robots.txt" else answer(),)
         return script[min(number, len(script) - 1)] if isinstance(script, list) else script
