@@ -84,8 +84,10 @@ Word by word; what went stands in [-…-], what came in {+…+}. Without numbers
 """,
     "export": """Write records as Parquet, JSON, Markdown, text or WARC.
 
-- `unscrape export parquet --to records.parquet`
+- `unscrape export parquet --to parquet/`
 - `unscrape export markdown --to pages/ --source mysource`
+- `unscrape export jsonl.zst --to dump/ --since 2026-01-31`
+- `unscrape export warc --to warc/`
 """,
     "schema": """Print the JSON Schema of records or sources.
 

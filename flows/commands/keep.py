@@ -1,5 +1,7 @@
 """`unscrape report | export | schema | verify | purge`: keeping what is stored, and giving it to others."""
 
+from datetime import UTC, date, datetime, time
+from pathlib import Path
 from typing import Annotated, Literal
 
 from cyclopts import Parameter
@@ -10,7 +12,38 @@ from flows.console import DONE, FAILED, UsageError, complain, emit, say
 from flows.line import clean_one
 from flows.settings import load_settings
 from pipeline.document import Capture, Rejected
+from pipeline.store import Store
 from schemas import Record
+
+Format = Literal["parquet", "jsonl", "jsonl.zst", "json", "markdown", "text", "warc"]
+
+
+def export(
+    format: Annotated[Format, Parameter(help="warc is of the pages as fetched, all others of the newest records.")],
+    /,
+    *,
+    to: Annotated[Path, Parameter(help="A folder; what is in it already and unchanged is kept.")],
+    source: Annotated[tuple[str, ...], Parameter(help="Only this source; may be given again.")] = (),
+    since: Annotated[date | None, Parameter(help="Only what was fetched on or after this day (UTC).")] = None,
+) -> int:
+    """Write records as Parquet, JSON, Markdown, text or WARC."""
+    from flows.render import as_markdown, as_text
+
+    render = {"markdown": as_markdown, "text": as_text}.get(format)
+    day = datetime.combine(since, time(), UTC) if since else None
+    with opened() as store:
+        _check_known(store, source)
+        made = store.export(format, to, since=day, sources=source, render=render)
+    say(f"{made.records} {'captures' if format == 'warc' else 'records'} in {made.files} files, {made.written} written")
+    emit(str(to))
+    return DONE
+
+
+def _check_known(store: Store, names: tuple[str, ...]) -> None:
+    stored = store.sources()
+    for name in names:
+        if name not in stored:
+            raise UsageError(f"nothing is stored of {name!r}: there are {', '.join(stored)}")
 
 
 def schema(*, name: Annotated[Literal["record", "source"], Parameter(help="Of what.")] = "record") -> int:

@@ -11,16 +11,19 @@ from cyclopts import Parameter
 from flows.console import DONE, UsageError, emit, say, table
 from flows.render import as_markdown, as_text, explanation
 from flows.settings import load_settings
-from flows.worddiff import changes
+from pipeline.errors import StoreError
 from pipeline.store import Store
 from schemas import Record
+from schemas.read import DamagedRecord
+
+MARKS = {"same": "{}", "removed": "[-{}-]", "added": "{{+{}+}}"}  # of the pieces of a diff
 
 Key = Annotated[str, Parameter(help="A record's id, or a page's URL.")]
 
 
 @contextmanager
 def opened() -> Iterator[Store]:
-    """The store of the settings. Raises UsageError where nothing was ever stored."""
+    """The store of the settings. Raises UsageError where nothing was ever stored, StoreError where a line met is damaged."""
     settings = load_settings()
     if not settings.ledger and not (settings.root / "raw" / "ledger.sqlite").exists():
         raise UsageError(
@@ -29,6 +32,8 @@ def opened() -> Iterator[Store]:
     store = Store.open(settings.root, settings.ledger)
     try:
         yield store
+    except DamagedRecord as error:
+        raise StoreError(str(error)) from error
     finally:
         store.close()
 
@@ -112,12 +117,14 @@ def diff(
 
 
 def _differences(old: Record, new: Record) -> Iterator[str]:
+    from pipeline.store.diff import diff as changes_of
+
     yield f"revision {old.revision} → {new.revision}" + (f" (because of: {new.change})" if new.change else "")
-    for name in ("byline", "published_at", "published_raw", "modified_at", "language"):
-        before, after = getattr(old, name), getattr(new, name)
-        if before != after:
-            yield f"{name}: {before} → {after}"
-    yield from changes(as_text(old), as_text(new)) or ["title and text are the same"]
+    found = changes_of(old, new)
+    for change in found:
+        yield f"{change.where}: " + "".join(MARKS[piece.kind].format(piece.text) for piece in change.pieces)
+    if not found:
+        yield "a reader of the two sees the same"
 
 
 def status(*, failures: Annotated[bool, Parameter(negative="", help="Each page that failed, and why.")] = False) -> int:

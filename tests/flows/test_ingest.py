@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from flows import cli
 from flows.server import temporary_server
 from flows.settings import PREFECT_ALWAYS, PREFECT_ONE_RUN
 from pipeline.errors import SourceBusy
@@ -186,16 +187,22 @@ def test_each_kind_of_damage_is_undone(
         assert part not in record.text
 
 
-def test_what_is_stored_can_be_looked_at(story: Story) -> None:
-    clone = story.clone
-    assert "three times a year" in clone.run("show", CHARTER, "--format", "text").out
-    assert "revision 2" in clone.run("explain", CHARTER).out
-    assert len(clone.run("history", CHARTER).out.splitlines()) == 4
-    difference = clone.run("diff", CHARTER).out
-    assert "The Council meets [-twice-]{+three times+} a year" in difference
-    assert clone.run("show", CHARTER, "--raw").out.startswith("<!DOCTYPE html>")
-    assert clone.run("status").out.splitlines()[2].split()[:2] == ["sample", str(PAGES)]
-    assert clone.run("retry").code == 0
+def test_what_is_stored_can_be_looked_at(
+    story: Story, monkeypatch: pytest.MonkeyPatch, capsysbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    monkeypatch.setenv("UNSCRAPE_HOME", str(story.clone.home))
+
+    def printed(*tokens: str) -> str:
+        assert cli.run(tokens) == 0
+        return capsysbinary.readouterr().out.decode("utf-8")
+
+    assert "three times a year" in printed("show", CHARTER, "--format", "text")
+    assert printed("show", CHARTER, "--raw").encode() == (story.clone.pages / "charter.html").read_bytes()
+    assert "revision 2 (page)" in printed("explain", CHARTER)
+    assert len(printed("history", CHARTER).splitlines()) == 4
+    assert "The Council meets [-twice-]{+three times+} a year" in printed("diff", CHARTER)
+    assert printed("status").splitlines()[2].split()[:2] == ["sample", str(PAGES)]
+    assert printed("retry") == ""
 
 
 def test_a_source_that_is_held_is_exit_3(story: Story) -> None:
