@@ -35,6 +35,7 @@ _DATELINE = re.compile(r"^[^\W\d_][\w .,'’()/-]{1,60}\s*[–—]\s*$")
 _STATED = re.compile(r"\d{4}|@|https?://|www\.|\+\d|^(?:by|von|par|por|автор|от|przez|da)\s", re.I)
 _OPEN_END = re.compile(r"[.!?…:;,。！？：；，]['\"’”»)\]]*$")
 _BOLD = (">b", ">strong")
+_CELL = re.compile(r">(?:td|th)(?:\[|>)")
 
 
 def unmarked(block: Block, mode: Mode) -> Block:
@@ -111,9 +112,10 @@ def _follows(before: tuple[int, Mark], at: int, mark: Mark) -> bool:
 
 def _heading(block: Block, following: Sequence[Block], preceding: Sequence[Block], mode: Mode) -> Block:
     """`block` as a heading, where it is a short line that heads what follows: in bold, or on a line of its own."""
-    if block.kind != "paragraph" or not _is_short_line(block.text):
+    asks = mode == "html" and block.path.endswith(_BOLD) and block.text.endswith("?")
+    if block.kind != "paragraph" or not _is_short_line(block.text[:-1] if asks else block.text):
         return block
-    bold = block.path.endswith(_BOLD)
+    bold = block.path.endswith(_BOLD) and not _CELL.search(block.path)
     own_line = mode == "text" or any(other.path == block.path for other in (*following[:1], *preceding))
     if (bold and following) or (own_line and _heads(block.text, following)):
         return replace(block, kind="heading", level=3 if bold and mode == "html" else 2)

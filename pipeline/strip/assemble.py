@@ -1,7 +1,7 @@
 """Runs and decisions to blocks and removals."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import groupby
 
 from pipeline.document import Block, Removal
@@ -12,6 +12,7 @@ _CAPTION = frozenset(["figcaption", "caption", "legend"])
 _LISTS = REGIONS["ul"] | REGIONS["ol"]
 _HEADING_BITS = sum(REGIONS[name] for name in HEADINGS)
 _EXCERPT = 80
+_STATED = ("rule", "hidden", "chrome")
 _RUNS_IN_CELL, _CELL_LENGTH = 12, 200
 
 
@@ -52,6 +53,7 @@ def assemble(page: Walked, reasons: Sequence[str]) -> tuple[tuple[Block, ...], t
     rules = iter([*page.rules, len(reasons) + 1])
     rule = next(rules)
     tables = data_tables(page)
+    reasons = _whole_tables(page, reasons, tables)
     run = 0
     while run < len(reasons):
         ruled = False
@@ -70,6 +72,17 @@ def assemble(page: Walked, reasons: Sequence[str]) -> tuple[tuple[Block, ...], t
         blocks.append(_block(page, run, paths))
         run += 1
     return tuple(blocks), _removals(page, reasons, paths)
+
+
+def _whole_tables(page: Walked, reasons: Sequence[str], tables: Mapping[int, int]) -> Sequence[str]:
+    """`reasons` with every table of data kept whole of which most is kept, unless a rule or the page itself hides some of it."""
+    found = list(reasons)
+    for start, table in tables.items():
+        inside = found[start : page.ends[table]]
+        stated = any(reason.startswith(_STATED) for reason in inside if reason)
+        if not stated and 2 * inside.count("") > len(inside):
+            found[start : page.ends[table]] = [""] * len(inside)
+    return found
 
 
 def _block(page: Walked, run: int, paths: Paths) -> Block:
