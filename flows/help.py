@@ -36,11 +36,10 @@ A document that does not pass is printed with its reason, and the exit code is 1
     "schedule": """Ingest every source on its own cron, until stopped.
 
 Starts a Prefect server unless PREFECT_API_URL names one, and a worker. Ctrl-C or SIGTERM stops it cleanly; what was missed
-while it was down is caught up once.
+while it was down is caught up once. The operating guide is docs/operating.md.
 
 - `unscrape schedule`
-- `unscrape schedule mysource --port 4300`
-- `unscrape schedule --prefect-file` writes a prefect.yaml for your own server and work pool.
+- `unscrape schedule --limit 4 --port 4300`
 """,
     "bulk": """Clean many captures (WARC files or raw/) in shards, on many processes.
 

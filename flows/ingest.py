@@ -4,12 +4,14 @@ from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
+from typing import Annotated
 
 from prefect import flow, task
 from prefect.cache_policies import NO_CACHE
 from prefect.client.schemas.objects import State, TaskRun
 from prefect.states import Completed, Failed
 from prefect.tasks import Task
+from pydantic import Field
 
 from flows import line
 from flows.catalog import Entry, find
@@ -17,7 +19,7 @@ from flows.console import progress
 from flows.fetching import fetching
 from flows.line import SourceReport, Work
 from flows.settings import Settings, load_settings
-from pipeline.errors import SourceBusy, Transient, UnscrapeError
+from pipeline.errors import SourceBusy, Terminal, Transient, UnscrapeError
 from pipeline.fetch import Leave, Wait
 from pipeline.store import CaptureRef, Page, Store
 
@@ -52,12 +54,15 @@ class Wish:
     force: bool = False
 
 
+Url = Annotated[str, Field(pattern=r"^https?://")]
+
+
 @flow(name="ingest", flow_run_name="ingest {sources}", persist_result=False)
 def ingest(
     sources: list[str],
-    urls: list[str] | None = None,
+    urls: list[Url] | None = None,
     since: date | None = None,
-    limit: int | None = None,
+    limit: Annotated[int, Field(ge=1)] | None = None,
     force: bool = False,
 ) -> State[list[SourceReport]]:
     """Ingest `sources` by name, one after the other; a report for each.
@@ -66,6 +71,8 @@ def ingest(
     many of the pages found; with `force` every page found, due or not. The run fails where a source or a page of it did; all
     that was fetched is stored.
     """
+    if urls and len(sources) != 1:
+        raise Terminal(f"urls belong to one source, and these are {len(sources)}: {', '.join(sources)}")
     settings = load_settings()
     day = datetime.combine(since, time(), UTC) if since else None
     wish = Wish(urls=tuple(urls or ()), since=day, limit=limit, force=force)

@@ -46,6 +46,7 @@ cron = "{minute} */6 * * *"
 """
 
 
+@app.default
 @app.command(name="list", help="The sources there are.")
 def list_() -> int:
     """The sources there are, one a row. Exit code 1 where a file is wrong."""
