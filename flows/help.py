@@ -79,6 +79,8 @@ Word by word; what went stands in [-…-], what came in {+…+}. Without numbers
 """,
     "report": """Write the report page.
 
+What came, what was stripped and what was repaired, by source and document; a folder of files that opens without a server.
+
 - `unscrape report --open`
 """,
     "export": """Write records as Parquet, JSON, Markdown, text or WARC.

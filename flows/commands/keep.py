@@ -15,6 +15,26 @@ from pipeline.document import Capture, Rejected
 from pipeline.store import Store
 from schemas import Record
 
+
+def report(
+    *names: Annotated[str, Parameter(help="Only these sources.")],
+    to: Annotated[Path | None, Parameter(help="A folder of its own; default: report/ beside clean/.")] = None,
+    open: Annotated[bool, Parameter(negative="", help="Open it in the browser.")] = False,
+) -> int:
+    """Write the report page."""
+    from pipeline.store.report import build
+
+    with opened() as store:
+        _check_known(store, names)
+        page = build(store, (to or store.home / "report").absolute(), names)
+    emit(str(page))
+    if open:
+        import webbrowser
+
+        webbrowser.open(page.as_uri())
+    return DONE
+
+
 Format = Literal["parquet", "jsonl", "jsonl.zst", "json", "markdown", "text", "warc"]
 
 
