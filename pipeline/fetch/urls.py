@@ -105,7 +105,7 @@ def target(url: str, allowed: AllowedHosts) -> Target | Refused:
 
 def _quoted(part: str, safe: str) -> str:
     """Without what cannot be sent; escapes that are there stay."""
-    return part if _PLAIN.fullmatch(part) else quote(part, safe=safe)
+    return part if _PLAIN.fullmatch(part) else quote(part, safe=safe, errors="replace")
 
 
 def _host(parts: SplitResult) -> str | None:
