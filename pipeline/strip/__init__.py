@@ -3,7 +3,7 @@
 from selectolax.lexbor import LexborHTMLParser
 
 from pipeline.document import Block, Decoded, Fact, Rejected, Stripped
-from pipeline.strip import facts, gate, rules
+from pipeline.strip import chrome, facts, gate, model, rules
 from pipeline.strip.assemble import Paths, assemble
 from pipeline.strip.nearby import nearby_facts
 from pipeline.strip.scorer import decide
@@ -35,7 +35,12 @@ def strip(
 
 def _strip_text(decoded: Decoded, source: SourceV1 | None) -> Stripped | Rejected:
     dropped, stops = rules.line_tests(source)
-    result = read_text(decoded.text, dropped=dropped, stops=stops)
+    learned = source.chrome if source else None
+
+    def removed(line: str) -> str | None:
+        return dropped(line) or (chrome.repeated_line(line, learned) if learned else None)
+
+    result = read_text(decoded.text, dropped=removed, stops=stops)
     if not result.blocks:
         return Rejected(stage="strip", reason="only-navigation", detail="no line of the text belongs to a document")
     return Stripped(
@@ -53,49 +58,60 @@ def _strip_html(decoded: Decoded, source: SourceV1 | None, url: str | None) -> S
     parsed = LexborHTMLParser(decoded.text)
     if change := rules.hook(source):
         change(parsed)
-    page = walk(parsed, facts.TOKENS, marked=rules.marked(parsed, source))
-    documents = facts.json_ld(parsed)
-    if page.noscript and sum(map(len, page.texts)) < _SHELL:
-        page = walk(parsed, facts.TOKENS, marked=rules.marked(parsed, source), noscript=True)
-    decision = decide(page, source, url)
-    blocks, removals = assemble(page, decision.reasons)
-    if (body := (facts.body_text(documents, ()) or ('', ''))[1]) and sum(len(block.text) for block in blocks) < _SHELL < len(body):
-        blocks = tuple(
-            Block(kind="paragraph", text=text.strip(), path="json-ld") for text in body.split("\n") if text.strip()
-        )
+    page = walk_page(parsed, source)
+    documents, head = facts.json_ld(parsed), facts.head_facts(parsed)
+    decision = decide(page, facts.context(url, head, documents), source, model.load())
+    paths = Paths(page)
+    blocks, removals = assemble(page, decision.reasons, decision.chances, paths)
+    notes = decision.notes
+    if sum(len(block.text) for block in blocks) < _SHELL and (told := facts.body_text(documents, head)):
+        path, text = told
+        if len(text) > sum(len(block.text) for block in blocks):
+            blocks = tuple(
+                Block(kind="paragraph", text=part.strip(), path=path) for part in text.split("\n") if part.strip()
+            )
+            notes = (*notes, f"the page is empty without scripts; the text is its {path}")
     if not blocks:
-        return Rejected(
-            stage="strip",
-            reason="no-document",
-            detail=f"none of {len(page.texts)} blocks of text belongs to a document",
-        )
+        return _no_document(page)
     return Stripped(
         blocks=blocks,
-        facts=_facts(parsed, page, documents, source),
+        facts=_facts(parsed, page, paths, (*facts.json_ld_facts(documents), *head), source),
         removals=removals,
         mode="html",
         confidence=decision.confidence,
-        notes=decision.notes,
+        notes=notes,
         strays=decoded.strays,
     )
 
 
+def walk_page(parsed: LexborHTMLParser, source: SourceV1 | None) -> Walked:
+    """The runs of a page; with those of <noscript> where these say more than the page itself."""
+    marked = rules.marked(parsed, source)
+    page = walk(parsed, facts.TOKENS, marked=marked)
+    if page.noscript > sum(map(len, page.texts)) - sum(page.linked):
+        return walk(parsed, facts.TOKENS, marked=marked, noscript=True)
+    return page
+
+
+def _no_document(page: Walked) -> Rejected:
+    if not page.texts:
+        return Rejected(stage="strip", reason="empty", detail="the page shows no text")
+    return Rejected(
+        stage="strip",
+        reason="only-navigation",
+        detail=f"none of {len(page.texts)} pieces of text belongs to a document",
+    )
+
+
 def _facts(
-    parsed: LexborHTMLParser, page: Walked, documents: list[dict[str, object]], source: SourceV1 | None
+    parsed: LexborHTMLParser, page: Walked, paths: Paths, stated: tuple[Fact, ...], source: SourceV1 | None
 ) -> tuple[Fact, ...]:
-    """Every candidate, those of the source's own rules first."""
+    """Every candidate: those of the source's own rules, those `stated` for machines, those of the body's elements."""
     found: list[Fact] = []
     if source is not None:
-        for name, selector in (
-            ("title", source.strip.title),
-            ("published", source.strip.date),
-            ("byline", source.strip.byline),
-        ):
+        rule = source.strip
+        for name, selector in (("title", rule.title), ("published", rule.date), ("byline", rule.byline)):
             if selector:
                 found += facts.selected(name, rules.select(parsed, selector, source.name), selector)
-    paths = Paths(page)
-    found += facts.json_ld_facts(documents)
-    found += facts.head_facts(parsed)
-    found += facts.element_facts(page.candidates, (paths.of(candidate.element) for candidate in page.candidates))
-    found += nearby_facts(page, paths)
-    return tuple(found)
+    places = (paths.of(candidate.element) for candidate in page.candidates)
+    return (*found, *stated, *facts.element_facts(page.candidates, places), *nearby_facts(page, paths))

@@ -46,9 +46,14 @@ class Paths:
         return self._places[element]
 
 
-def assemble(page: Walked, reasons: Sequence[str]) -> tuple[tuple[Block, ...], tuple[Removal, ...]]:
+SCORED = "scorer"
+"""The reason of runs that the model alone removed; the removal says more."""
+
+
+def assemble(
+    page: Walked, reasons: Sequence[str], chances: Sequence[float], paths: Paths
+) -> tuple[tuple[Block, ...], tuple[Removal, ...]]:
     """Blocks of the runs whose reason is empty; removals of the others, neighbours of one container and reason as one."""
-    paths = Paths(page)
     blocks: list[Block] = []
     rules = iter([*page.rules, len(reasons) + 1])
     rule = next(rules)
@@ -71,7 +76,7 @@ def assemble(page: Walked, reasons: Sequence[str]) -> tuple[tuple[Block, ...], t
             continue
         blocks.append(_block(page, run, paths))
         run += 1
-    return tuple(blocks), _removals(page, reasons, paths)
+    return tuple(blocks), _removals(page, reasons, chances, paths)
 
 
 def _whole_tables(page: Walked, reasons: Sequence[str], tables: Mapping[int, int]) -> Sequence[str]:
@@ -160,10 +165,11 @@ def _table(page: Walked, table: int, paths: Paths) -> Block:
     return Block(kind="table", text="\n".join(rows), path=paths.of(table), header_rows=header_rows)
 
 
-def _removals(page: Walked, reasons: Sequence[str], paths: Paths) -> tuple[Removal, ...]:
+def _removals(page: Walked, reasons: Sequence[str], chances: Sequence[float], paths: Paths) -> tuple[Removal, ...]:
     """One removal for neighbouring runs that share a reason, at the path of the nearest element that holds them all."""
     removals = []
-    for reason, group in groupby(range(len(reasons)), key=lambda run: reasons[run]):
+    told = [_site_part(page, run) if reason == SCORED else reason for run, reason in enumerate(reasons)]
+    for reason, group in groupby(range(len(told)), key=lambda run: told[run]):
         if not reason:
             continue
         runs = list(group)
@@ -171,7 +177,25 @@ def _removals(page: Walked, reasons: Sequence[str], paths: Paths) -> tuple[Remov
         holder = page.owners[first]
         while holder >= 0 and page.ends[holder] <= last:
             holder = page.parents[holder]
+        if reason == SCORED:
+            reason = f"scorer:{sum(chances[run] for run in runs) / len(runs):.2f}"
         length = sum(len(page.texts[run]) for run in runs) + 2 * (len(runs) - 1)
         excerpt = " ".join(page.texts[run][:_EXCERPT] for run in runs[:_EXCERPT])[:_EXCERPT]
         removals.append(Removal(path=paths.of(holder), reason=reason, length=length, text=excerpt))
     return tuple(removals)
+
+
+_PARTS = (
+    ("navigation", REGIONS["nav"]),
+    ("footer", REGIONS["footer"]),
+    ("aside", REGIONS["aside"]),
+    ("form", REGIONS["form"]),
+    ("dialog", REGIONS["dialog"]),
+    ("header", REGIONS["header"]),
+)
+
+
+def _site_part(page: Walked, run: int) -> str:
+    """The part of a site the run stands in by the page's own account, "scorer" where it gives none."""
+    region = page.regions[page.owners[run]]
+    return next((name for name, bit in _PARTS if region & bit), SCORED)

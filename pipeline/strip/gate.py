@@ -21,9 +21,12 @@ class Limits:
 LIMITS = Limits()
 
 _STRIDE = 8_192
-_TAG = re.compile(r"<(!--.*?(?:-->|\Z)|(/?)([a-zA-Z][^\s/>]*)((?:[^>\"']|\"[^\"]*\"|'[^']*')*)>)", re.S)
-_ATTRIBUTES = re.compile(r"[^\s/=]+(?:\s*=\s*(?:\"[^\"]*\"|'[^']*'|[^\s\"'>]+))?")
-_RAW = re.compile(r"<(script|style|textarea|title|xmp)\b[^>]*>.*?(?:</\1\s*>|\Z)", re.S | re.I)
+# Every alternative ends at the end of the text too, so that no opening is read twice: linear whatever the text.
+_TAG = re.compile(
+    r"<(?:!--.*?(?:-->|\Z)|(/?)([a-zA-Z][^\s/>]*)((?:[^>\"']|\"[^\"]*(?:\"|\Z)|'[^']*(?:'|\Z))*+)(?:>|\Z))", re.S
+)
+_ATTRIBUTES = re.compile(r"[^\s/=]+(?:\s*=\s*(?:\"[^\"]*(?:\"|\Z)|'[^']*(?:'|\Z)|[^\s\"'>]+))?")
+_RAW = re.compile(r"<(script|style|textarea|title|xmp)\b[^>]*(?:\Z|>(?:.*?(?:</\1\s*>|\Z)))", re.S | re.I)
 _VOID = frozenset(
     [
         "area",
@@ -152,9 +155,9 @@ def _depth(html: str) -> int:
     """The deepest nesting of elements that need an end tag."""
     depth = deepest = 0
     for match in _TAG.finditer(_RAW.sub("", html)):
-        if match[3] is None or match[3].lower() in _VOID or match[4].endswith("/"):
+        if match[2] is None or match[2].lower() in _VOID or match[3].endswith("/"):
             continue
-        depth = max(0, depth - 1) if match[2] else depth + 1
+        depth = max(0, depth - 1) if match[1] else depth + 1
         deepest = max(deepest, depth)
     return deepest
 
@@ -168,8 +171,8 @@ def _maybe_crowded(html: str) -> bool:
 def _most_attributes(html: str) -> int:
     most = 0
     for match in _TAG.finditer(_RAW.sub("", html)):
-        if match[4] and len(match[4]) > 2 * LIMITS.attributes:
-            most = max(most, sum(1 for _ in _ATTRIBUTES.finditer(match[4])))
+        if match[3] and len(match[3]) > 2 * LIMITS.attributes:
+            most = max(most, sum(1 for _ in _ATTRIBUTES.finditer(match[3])))
     return most
 
 

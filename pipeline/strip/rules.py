@@ -41,20 +41,14 @@ def select(page: LexborHTMLParser, selector: str, name: str) -> list[LexborNode]
 
 
 def line_tests(source: SourceV1 | None) -> tuple[Callable[[str], str | None], Callable[[str], bool]]:
-    """(why a block's text is to be dropped or None, whether the document ends before it), as the source's lines and what
-    was learned of it say."""
+    """(why a block's text is to be dropped or None, whether the document ends before it), as the source's lines say."""
     if source is None:
         return _never_dropped, _never_stops
     drops = _compiled(source.strip.drop_lines, source.name)
     stops = _compiled(source.strip.stop_lines, source.name)
-    chrome = source.chrome.texts if source.chrome else {}
 
     def dropped(text: str) -> str | None:
-        if any(pattern.fullmatch(text) for pattern in drops):
-            return "rule:drop_lines"
-        if chrome and (share := chrome.get(text_hash(text), 0.0)):
-            return f"chrome:repeats on {share:.0%} of pages"
-        return None
+        return "rule:drop_lines" if any(pattern.fullmatch(text) for pattern in drops) else None
 
     return dropped, lambda text: any(pattern.fullmatch(text) for pattern in stops)
 

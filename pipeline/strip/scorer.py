@@ -1,53 +1,158 @@
-"""Which runs belong to the document."""
+"""Which runs belong to the document: the source's rules first, then what repeats on the site's pages, then the model."""
 
 from dataclasses import dataclass
 
+import numpy as np
+import numpy.typing as npt
+
+from pipeline.strip.assemble import SCORED
+from pipeline.strip.chrome import evidence
+from pipeline.strip.features import Context, context_features, features
+from pipeline.strip.model import Model
 from pipeline.strip.rules import line_tests
-from pipeline.strip.tags import REGIONS
-from pipeline.strip.walk import DROP, HIDDEN, KEEP, Walked
+from pipeline.strip.walk import DROP, HIDDEN, KEEP, PRE, Walked
 from schemas import SourceV1
 
-_SITE = REGIONS["nav"] | REGIONS["header"] | REGIONS["footer"] | REGIONS["aside"] | REGIONS["form"] | REGIONS["dialog"]
-_SPOKEN = REGIONS["p"] | REGIONS["pre"] | REGIONS["blockquote"]
+Chances = npt.NDArray[np.float64]
+
+_REPEATED = 11
+"""Blanks in a run from which its repetition is no content: 12 words (out of fold: none .8715, 20 .8755, 12 .8761, 5 .8764)."""
+
+_REVEALED = 0.2
+"""Hidden text that makes up this share of a page's plain text waits for a script to show it (streamed pages, accordions);
+less of it is a menu or a dialog. 9 in 10 pages of the development bench with hidden content lie above, 9 in 10 without below."""
 
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """For each run why it is removed ("" where it is kept), how sure that is (0–1), and what speaks against it."""
+    """For each run why it is removed ("" where it is kept) and the chance given to it, how sure the whole is (0–1), and what
+    speaks against it."""
 
     reasons: tuple[str, ...]
+    chances: tuple[float, ...]
     confidence: float
     notes: tuple[str, ...] = ()
 
 
-def decide(page: Walked, source: SourceV1 | None, url: str | None) -> Decision:
-    """The decision for every run: the source's rules first, then the scorer."""
+def decide(page: Walked, context: Context, source: SourceV1 | None, model: Model) -> Decision:
+    """The decision for every run of `page`."""
+    if not page.texts:
+        return Decision((), (), 0.0, ("no text",))
+    chances = chances_of(page, context, model)
+    ruled = _ruled(page, source)
+    if source is not None and source.chrome is not None:
+        found = evidence(page, source.chrome)
+        ruled = [rule or why for rule, why in zip(ruled, found.reasons, strict=True)]
+        chances = chances * found.factors
+    for run in np.flatnonzero(~not_repeated(page, chances)).tolist():
+        ruled[run] = ruled[run] or "repeated"
+    words = np.array([max(1, text.count(" ") + 1) for text in page.texts], dtype=np.float64)
+    forced = np.array([reason == _KEPT for reason in ruled])
+    open_ = np.array([reason == "" for reason in ruled])
+    kept = forced | (likeliest(np.where(open_, chances, 0.0), words) & open_)
+    reasons = tuple(
+        "" if keep else reason if reason not in ("", _KEPT) else SCORED
+        for keep, reason in zip(kept.tolist(), ruled, strict=True)
+    )
+    confidence, notes = _confidence(chances, words, kept, forced)
+    if _keeps(source) and not forced.any():
+        return Decision(reasons, tuple(chances.tolist()), min(confidence, 0.3), (*notes, "strip.keep matches nothing"))
+    return Decision(reasons, tuple(chances.tolist()), confidence, notes)
+
+
+_KEPT = "kept"
+
+
+def chances_of(page: Walked, context: Context, model: Model) -> Chances:
+    """The probability that each run belongs to the document, by the model alone."""
+    seen = features(page, context, model.tables)
+    first = model.first.probability(seen)
+    return model.second.probability(context_features(page, first)).astype(np.float64)
+
+
+def likeliest(chances: Chances, words: Chances) -> npt.NDArray[np.bool_]:
+    """The runs whose choice has the highest expected F1 over words.
+
+    Choosing the k likeliest has expected F1 of about 2·Σ(chosen p·w) / (Σ(chosen w) + Σ(all p·w)); the best k is taken.
+    """
+    order = np.argsort(-chances, kind="stable")
+    gained = np.cumsum((chances * words)[order])
+    expected = 2 * gained / (np.cumsum(words[order]) + gained[-1] + 1e-9)
+    kept = np.zeros(len(chances), dtype=bool)
+    kept[order[: int(np.argmax(expected)) + 1]] = True
+    return kept & (chances > 0.05)
+
+
+def not_repeated(page: Walked, chances: Chances) -> npt.NDArray[np.bool_]:
+    """False for the runs that say at length what a likelier run says too: pages carry copies for print, for phones, for
+    crawlers. Code may repeat itself."""
+    best: dict[str, int] = {}
+    alone = np.ones(len(page.texts), dtype=bool)
+    for run, text in enumerate(page.texts):
+        if text.count(" ") < _REPEATED or page.regions[page.owners[run]] & PRE:
+            continue
+        other = best.setdefault(text, run)
+        if other != run:
+            worse = other if chances[run] > chances[other] else run
+            alone[worse] = False
+            best[text] = run if worse == other else other
+    return alone
+
+
+def _ruled(page: Walked, source: SourceV1 | None) -> list[str]:
+    """For each run the reason a rule removes it, "kept" where a rule keeps it, "" where no rule speaks."""
     dropped, stops = line_tests(source)
-    reasons = []
-    keeps = source is not None and bool(source.strip.keep)
-    stopped = False
-    for text, owner, linked in zip(page.texts, page.owners, page.linked, strict=True):
+    # Selectors that match nothing say that the layout changed, not that the document is empty.
+    keeps = _keeps(source) and any(region & KEEP for region in page.regions)
+    revealed = _hidden_share(page) >= _REVEALED
+    reasons, stopped = [], False
+    for text, owner in zip(page.texts, page.owners, strict=True):
         region = page.regions[owner]
-        stopped = stopped or stops(text)
-        if region & HIDDEN:
+        stopped = stopped or (source is not None and stops(text))
+        if region & HIDDEN and not revealed:
             reason = "hidden"
+        elif source is None:
+            reason = ""
         elif region & DROP:
             reason = "rule:drop"
         elif stopped:
-            reason = "rule:stop"
+            reason = "rule:stop_lines"
         elif why := dropped(text):
             reason = why
         elif keeps:
-            reason = "" if region & KEEP else "rule:keep"
-        elif region & _SITE and not (region & REGIONS["header"] and region & REGIONS["article"]):
-            reason = "navigation"
-        elif linked > 0.5 * len(text):
-            reason = "links"
-        elif region & REGIONS["h1"]:
-            reason = "title"
-        elif region & _SPOKEN or len(text) > 80 or region & (REGIONS["article"] | REGIONS["main"]):
-            reason = ""
+            reason = _KEPT if region & KEEP else "rule:keep"
         else:
-            reason = "scorer"
+            reason = ""
         reasons.append(reason)
-    return Decision(tuple(reasons), 0.7)
+    return reasons
+
+
+def _keeps(source: SourceV1 | None) -> bool:
+    return source is not None and bool(source.strip.keep)
+
+
+def _hidden_share(page: Walked) -> float:
+    hidden = total = 1e-9
+    for text, owner, linked in zip(page.texts, page.owners, page.linked, strict=True):
+        plain = len(text) - linked
+        total += plain
+        if page.regions[owner] & HIDDEN:
+            hidden += plain
+    return hidden / total
+
+
+def _confidence(
+    chances: Chances, words: Chances, kept: npt.NDArray[np.bool_], forced: npt.NDArray[np.bool_]
+) -> tuple[float, tuple[str, ...]]:
+    """Expected F1 of what is kept, and what looks wrong with it."""
+    if forced.any():
+        return 0.95, ()
+    right = float((chances * words)[kept].sum())
+    expected = 2 * right / max(1e-9, float(words[kept].sum()) + float((chances * words).sum()))
+    notes = []
+    share = float(words[kept].sum() / words.sum())
+    if share > 0.97 and len(words) > 30:
+        notes.append("the whole page was kept")
+    if words[kept].sum() < 25:
+        notes.append("nearly nothing was kept")
+    return min(1.0, expected), tuple(notes)

@@ -19,6 +19,9 @@ _SENTENCE_END = re.compile(r"[.!?…。！？]['\"”’»)\]]*$")
 _PUNCTUATION = re.compile(r"[-*–—.,:;!?'\"«»()/]+")
 _SEPARATOR = re.compile(r"^\s*(?:([*=_~#•—–-])\s*)(?:\1\s*){2,}$")
 
+_SENTENCE = 40
+"""Shorter lines that repeat from document to document may be headings that such documents have in common."""
+
 PROSE_WORDS, TITLE_WORDS, HEADING_WORDS = 12, 40, 14
 
 
@@ -247,7 +250,8 @@ def _inside(units: Sequence[Unit]) -> list[Unit]:
     first, last = _ends_of_prose(units)
     found = []
     for number, unit in enumerate(units):
-        known = unit.reason in _ANYWHERE or unit.reason.startswith(("rule:", "chrome:"))
+        repeats = unit.reason.startswith("chrome:") and len(unit.text) >= _SENTENCE
+        known = unit.reason in _ANYWHERE or unit.reason.startswith("rule:") or repeats
         if first <= number < last and unit.kind in ("chrome", "debris") and not known:
             unit = replace(unit, kind="plain", reason="")
         found.append(unit)
