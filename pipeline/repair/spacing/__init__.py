@@ -2,21 +2,24 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from pipeline import edits
-from pipeline.document import Damage, Splice, Step
+from pipeline.document import Damage, Splice, Step, Suspect
 from pipeline.language import SAMPLE, guess
 from pipeline.repair.options import RepairOptions
 from pipeline.repair.outcome import Outcome
 from pipeline.repair.spacing import joins
 from pipeline.repair.spacing.lexicon import lexicon
 from pipeline.repair.spacing.scattered import scattered_losses
-from pipeline.repair.spacing.screen import screen
+from pipeline.repair.spacing.screen import Screen, screen
+from pipeline.repair.spacing.suspects import find_suspects
 from pipeline.repair.spacing.typographer import Diagnosis, diagnose
 from pipeline.repair.spacing.words import word_lists
 
 __all__ = ["repair_spacing"]
 
+LONE = frozenset({"lone end"})
 PASSES = 4
 """One repair may uncover another ("inBishkek,I"); then the document is looked at again, this often at most."""
 
@@ -27,12 +30,14 @@ def repair_spacing(texts: Sequence[str], *, language: str | None, options: Repai
     `language` is an ISO 639-1 code that is known; None lets the text decide. Without evidence of damage nothing changes.
     """
     repair = Repair(texts)
-    if options.spacing:
-        for _ in range(PASSES):
-            if not repair.once(language):
-                break
-        if options.aggressive:
-            repair.scattered(language)
+    if not options.spacing:
+        return repair.outcome()
+    for _ in range(PASSES):
+        if not repair.once(language):
+            break
+    if options.aggressive:
+        repair.scattered(language)
+    repair.suspect(language)
     return repair.outcome()
 
 
@@ -42,22 +47,24 @@ class Repair:
     def __init__(self, texts: Sequence[str]) -> None:
         self.texts = list(texts)
         self.language: str | None = None
+        self._seen: Screen | None = None
         self._steps: list[list[Step]] = [[] for _ in texts]
+        self._suspects: list[list[Suspect]] = [[] for _ in texts]
         self._damages: dict[str, Damage] = {}
 
     def outcome(self) -> Outcome:
         """What was done so far."""
         return Outcome(
             steps=tuple(map(tuple, self._steps)),
-            suspects=((),) * len(self.texts),
+            suspects=tuple(map(tuple, self._suspects)),
             damages=tuple(self._damages.values()),
             language=self.language,
         )
 
     def once(self, language: str | None) -> bool:
         """Diagnoses and repairs each kind of damage once; says whether anything changed."""
-        seen = screen(self.texts, language)
-        if not (seen.suspicious or seen.seams or self._damages) or not is_language(seen.language, self.texts):
+        seen = self._seen = screen(self.texts, language)
+        if not (seen.suspicious or seen.seams - LONE or self._damages) or not is_language(seen.language, self.texts):
             return False
         changed = False
         if seen.language and seen.suspicious:
@@ -76,11 +83,25 @@ class Repair:
             places, share = scattered_losses(self.texts, word_lists()[code], lexicon(code))
             self._insert("spacing.random", places, scattered_damage(len(places), share))
 
+    def suspect(self, language: str | None) -> None:
+        """Lists what looks damaged in the texts as they stand now, and stays as it is."""
+        seen = self._seen or screen(self.texts, language)
+        if seen.language is None or not (seen.present or seen.seams or self._damages):
+            return
+        table = lexicon(seen.language) if self._damages else None
+        found = find_suspects(self.texts, word_lists()[seen.language], seen.present, table)
+        for text, mine, more in zip(self.texts, self._suspects, found, strict=True):
+            taken = {suspect.start for suspect in more}
+            ties = [s for s in mine if s.start not in taken and text.startswith(s.text, s.start)]
+            mine[:] = sorted([*more, *ties], key=lambda suspect: suspect.start)
+
     def _typographer(self, language: str) -> bool:
         found = diagnose(self.texts, word_lists()[language], lexicon(language))
         if not found.damaged:
             return False
         self.language = language
+        for text, start, run, at in found.ties:
+            self._suspects[text].append(tie(start, run, at))
         return self._insert("spacing.typographer", found.splits, typographer_damage(found))
 
     def _sentences(self, language: str) -> bool:
@@ -105,6 +126,11 @@ class Repair:
             step = Step(rule, tuple(Splice(at, "", " ") for at in sorted(set(found))))
             self._steps[text].append(step)
             self.texts[text] = edits.apply(self.texts[text], step)
+            self._suspects[text] = [
+                replace(suspect, start=edits.carry(suspect.start, step)) for suspect in self._suspects[text]
+            ]
+        if offsets:
+            self._seen = None
         if offsets and rule not in self._damages:
             self._damages[rule] = damage
         return bool(offsets)
@@ -113,6 +139,17 @@ class Repair:
 def is_language(code: str | None, texts: Sequence[str]) -> bool:
     """Whether `texts` are in a language with tables, which nothing else speaks against."""
     return code is not None and guess("\n".join(texts)[:SAMPLE]) in (code, None)
+
+
+def tie(start: int, run: str, at: int) -> Suspect:
+    """A word that may as well be two."""
+    return Suspect(
+        start=start,
+        length=len(run),
+        text=run,
+        candidate=f"{run[:at]} {run[at:]}",
+        reason="one word or two: the context does not decide",
+    )
 
 
 def typographer_damage(found: Diagnosis) -> Damage:

@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Sequence, Set
+from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass
 
 from pipeline.repair.spacing.words import Words, all_marks, word_lists
@@ -12,13 +12,15 @@ from pipeline.repair.spacing.words import Words, all_marks, word_lists
 class Screen:
     """What the different chunks of a document say at a glance: its `language` (None: unsure), how many `words` it has, how
     many of them are `core` prepositions, how many different telltale `fusions` ("ofthe") there are, and which kinds of
-    `seams` ("end", "clause", "clock", "interface") lack their blanks: "end.Next", "fabric,which", "22:51Abu", "usAdd"."""
+    `seams` ("end" or "lone end", "clause", "clock", "interface") lack their blanks: "end.Next", "fabric,which", "22:51Abu", "usAdd"."""
 
     language: str | None
     words: int
     fusions: int
     core: int
     seams: frozenset[str]
+    present: frozenset[str]
+    """The telltale fusions and contractions without apostrophe themselves."""
 
     @property
     def suspicious(self) -> bool:
@@ -55,26 +57,29 @@ def screen(texts: Sequence[str], language: str | None) -> Screen:
     best, code = max(((count(chunks, lists[code].marks & marks), code) for code in known), default=(0, ""))
     words = chunks.total()
     if best < MARKED * words or not words:
-        return Screen(language=None, words=words, fusions=0, core=0, seams=frozenset())
+        return Screen(language=None, words=words, fusions=0, core=0, seams=frozenset(), present=frozenset())
     return Screen(
         language=code,
         words=words,
         core=count(chunks, lists[code].core & marks),
         fusions=len(lists[code].telltales & marks),
-        seams=seams(texts, lists[code]),
+        present=(marks & lists[code].marks) - lists[code].function_words,
+        seams=seams(texts, chunks, lists[code]),
     )
 
 
-def seams(texts: Sequence[str], words: Words) -> frozenset[str]:
+def seams(texts: Sequence[str], chunks: Iterable[str], words: Words) -> frozenset[str]:
     """The kinds of seams that lack a blank often enough for a closer look."""
     found = set()
     if share(texts, END, KEPT_END) >= SHARE:
         found.add("end")
+    elif any(END.search(text) for text in texts):
+        found.add("lone end")
     if share(texts, CLAUSE, KEPT_CLAUSE) >= SHARE:
         found.add("clause")
     if sum(len(CLOCK.findall(text)) for text in texts) > 1:
         found.add("clock")
-    if len({hump for text in texts for hump in HUMP.findall(text) if hump.lower() in words.interface}) > 1:
+    if len({hump for hump in HUMP.findall(" ".join(chunks)) if hump.lower() in words.interface}) > 1:
         found.add("interface")
     return frozenset(found)
 

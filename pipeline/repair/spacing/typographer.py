@@ -21,6 +21,8 @@ from pipeline.repair.spacing.words import Words
 CHUNK = re.compile(r"\S+")
 MARKS = ".,;:!?()[]\"'“”‘’«»„…"
 OPENING = "([\"'“‘«„"
+TIE = 1.0
+"""A split this little behind (natural logarithms) makes the word a suspect."""
 SCORE = attrgetter("score")
 ROUNDS = 3
 COMMON, COMMON_MARGIN = -12.5, 2.2
@@ -66,6 +68,8 @@ class Diagnosis:
     chunks: int
     splits: tuple[tuple[int, int], ...]
     """(text, offset) of every blank to restore."""
+    ties: tuple[tuple[int, int, str, int], ...]
+    """(text, offset, run, length of its first word) of words that may as well be two."""
 
     def function_keys(self) -> list[str]:
         """The function words that lost blanks."""
@@ -190,7 +194,9 @@ def weigh(reader: Reader, reading: Reading, before: str, follower: str) -> tuple
         score += reader.gain(reading.last_of(split), after)
         if split.compound is not None:
             if reading.known:
-                score -= COMMON_MARGIN if reading.score > COMMON and not reader.is_function(split.right) else KNOWN_MARGIN
+                score -= (
+                    COMMON_MARGIN if reading.score > COMMON and not reader.is_function(split.right) else KNOWN_MARGIN
+                )
             if not reading.known or not is_function(split.group):
                 whole = max(whole, score + split.compound)
         options.append(Option(split.key, split.at, split.right, stem(split.key, reading.run), score))
@@ -288,7 +294,7 @@ class Rates:
 
     def diagnosis(self, chunks: int) -> Diagnosis:
         """The splits that win, and what speaks for them together."""
-        splits, gain, kinds = [], 0.0, set()
+        splits, ties, gain, kinds = [], [], 0.0, set()
         for place in self.places:
             weights = self.weights(place)
             best = max(weights)
@@ -296,10 +302,13 @@ class Rates:
                 splits.append((place.text, place.start + place.options[weights.index(best)].at))
                 kinds.add(place.run)
                 gain += best - place.options[0].score
+            elif len(weights) > 1 and (second := max(weights[1:])) > weights[0] - TIE:
+                at = place.options[weights.index(second, 1)].at
+                ties.append((place.text, place.start, place.run, at))
         for key, n in self._kept.items():
             if key in self._lost and is_function(self.groups[key]):
                 gain += n * math.log(1 - self.rate(key, ""))
-        return Diagnosis(self._lost, self._kept, self.groups, len(kinds), gain, chunks, tuple(splits))
+        return Diagnosis(self._lost, self._kept, self.groups, len(kinds), gain, chunks, tuple(splits), tuple(ties))
 
 
 def mix(share: float, low: float, high: float) -> float:

@@ -1,6 +1,7 @@
 """The hand-written word lists of pipeline/data/spacing-words.toml."""
 
 import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -10,6 +11,8 @@ from importlib.resources import files
 class Words:
     """The lists of one language, in lower case; see the file for what each is."""
 
+    contractions: Mapping[str, str]
+    """By their spelling without the apostrophe."""
     core: frozenset[str]
     prepositions: frozenset[str]
     prefixes: frozenset[str]
@@ -31,7 +34,7 @@ class Words:
     """Prepositions and little words."""
 
     marks: frozenset[str]
-    """Function words and telltales."""
+    """Function words, telltales and contractions without their apostrophe."""
 
 
 @cache
@@ -52,6 +55,7 @@ def _words(lists: dict[str, str]) -> Words:
     function_words = found["prepositions"] | found["little"]
     fused = {a + b for a in function_words for b in function_words}
     return Words(
+        contractions={word.replace("'", ""): word for word in found["contractions"]},
         core=found["core"],
         prepositions=found["prepositions"],
         prefixes=found["prefixes"],
@@ -67,5 +71,7 @@ def _words(lists: dict[str, str]) -> Words:
         endings=found["endings"],
         interface=found["interface"],
         telltales=frozenset(fused - found["one_word"]),
-        marks=frozenset(fused - found["one_word"]) | function_words,
+        marks=frozenset(fused - found["one_word"])
+        | function_words
+        | {w.replace("'", "") for w in found["contractions"]},
     )

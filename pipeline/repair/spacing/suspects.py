@@ -1,0 +1,110 @@
+"""Places that look damaged and are left alone, because nothing in the document decides them."""
+
+import re
+from collections.abc import Iterator, Sequence
+from collections.abc import Set as AbstractSet
+
+from pipeline.document import Suspect
+from pipeline.repair.spacing.lexicon import Lexicon
+from pipeline.repair.spacing.words import Words
+
+MOST = 200
+"""So many suspects of one text are listed at most."""
+END = re.compile(r"(?<![\w.@/])[^\W\d_]{2,}([.!?])(?=([^\W\d_]+)[\s,])")
+KEPT = re.compile(r"[^\W\d_]['’]s\b")
+NAME = re.compile(r"(?<![\w'’-])[A-ZА-ЯЁ][^\W\d_]+(?![\w'’-])")
+RARE = -14.0
+"""A plural rarer than this (log P) may be a possessive."""
+POSSESSIVE = re.compile(r"(?<![\w'’@/.-])([A-ZА-ЯЁ][^\W\d_]+)s(?![\w'’])")
+
+
+def find_suspects(
+    texts: Sequence[str], words: Words, present: AbstractSet[str], lexicon: Lexicon | None
+) -> tuple[tuple[Suspect, ...], ...]:
+    """For each text: lone fusions, lone sentence joins and dropped apostrophes among the words `present`.
+
+    Possessives without their apostrophe ("Moscows") are looked for where there is a `lexicon`, which is to say in a damaged
+    document, and only if no other possessive of it kept one.
+    """
+    fused = {word for word in present if word in words.telltales}
+    contracted = {word for word in present if word in words.contractions}
+    names = frozenset[str]()
+    if lexicon and not any(KEPT.search(text) for text in texts):
+        names = frozenset(name for text in texts for name in NAME.findall(text))
+    return tuple(
+        tuple(
+            sorted(
+                (
+                    *fusions(text, fused, words),
+                    *contractions(text, contracted, words),
+                    *ends(text, words),
+                    *possessives(text, names, lexicon),
+                ),
+                key=lambda suspect: suspect.start,
+            )[:MOST]
+        )
+        for text in texts
+    )
+
+
+def fusions(text: str, fused: AbstractSet[str], words: Words) -> Iterator[Suspect]:
+    """Two function words written together."""
+    for found in occurrences(text, fused):
+        word = found[0]
+        at = next(
+            i for i in range(1, len(word)) if word[:i] in words.function_words and word[i:] in words.function_words
+        )
+        yield Suspect(
+            start=found.start(),
+            length=len(word),
+            text=word,
+            candidate=f"{word[:at]} {word[at:]}",
+            reason="two words written together, but the document does not lose blanks",
+        )
+
+
+def contractions(text: str, contracted: AbstractSet[str], words: Words) -> Iterator[Suspect]:
+    """Contractions that lost their apostrophe."""
+    for found in occurrences(text, contracted):
+        yield Suspect(
+            start=found.start(),
+            length=len(found[0]),
+            text=found[0],
+            candidate=words.contractions[found[0]],
+            reason="apostrophe dropped",
+        )
+
+
+def ends(text: str, words: Words) -> Iterator[Suspect]:
+    """A sentence that begins right behind the one before."""
+    for found in END.finditer(text):
+        if found[2][0].isupper() and found[2][1:].islower() and found[2].lower() in words.starters:
+            joined = found[0] + found[2]
+            yield Suspect(
+                start=found.start(),
+                length=len(joined),
+                text=joined,
+                candidate=f"{found[0]} {found[2]}",
+                reason="no blank behind a sentence, but too few for a diagnosis",
+            )
+
+
+def possessives(text: str, names: AbstractSet[str], lexicon: Lexicon | None) -> Iterator[Suspect]:
+    """A name of the document with an s that makes no plural the tables know."""
+    for found in POSSESSIVE.finditer(text) if names else ():
+        known = lexicon.known(found[0].lower()) if lexicon else None
+        if found[1] in names and (known is None or known < RARE or found[1].isupper()):
+            yield Suspect(
+                start=found.start(),
+                length=len(found[0]),
+                text=found[0],
+                candidate=f"{found[1]}'s",
+                reason="apostrophe dropped, or a plural",
+            )
+
+
+def occurrences(text: str, words: AbstractSet[str]) -> Iterator[re.Match[str]]:
+    """Where any of `words` stands by itself."""
+    if words:
+        pattern = "|".join(map(re.escape, sorted(words)))
+        yield from re.finditer(rf"(?<![\w'’@/.-])(?:{pattern})(?![\w'’@/-])", text)
