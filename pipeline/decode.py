@@ -6,13 +6,12 @@ where one is all but certainly wrong · the detector.
 """
 
 import codecs
-import re
 from typing import NamedTuple
 
-from pipeline.charset.alphabets import plausible
 from pipeline.charset.declared import Label, labels
 from pipeline.charset.detector import Guess, guess
-from pipeline.charset.labels import FAMILY, LATIN, MULTIBYTE, SEVEN_BIT, lookup
+from pipeline.charset.labels import FAMILY, MULTIBYTE, SEVEN_BIT, lookup
+from pipeline.charset.overruling import overrules
 from pipeline.charset.reading import high_bytes, read, reads_cleanly
 from pipeline.document import Decoded
 
@@ -36,20 +35,6 @@ NULLS_AT_LEAST, NULLS_AT_MOST = 0.1, 0.01  # of the bytes in such a place: even 
 UTF_8_PROVEN = 4  # multibyte characters, valid by chance in no legacy page of the benchmark
 UTF_8_SHARE = 0.6  # of the sequences beyond ASCII; a page pasted together from two encodings has more than half
 SIGNS = "\u00a0©®«»°·×–—‘’“”„•…€™"  # what templates put into any page
-# To override a label: beyond ASCII at least so many bytes of an East Asian page; of the words read differently, so many must
-# be words in the detector's reading and so many none in the label's; a few at least where both are Latin.
-OVERRIDE_BYTES = 24
-WORDS_RIGHT, WORDS_WRONG, WORDS_WRONG_LATIN, WORDS_LATIN = 0.95, 0.5, 0.05, 2
-BYTES_COMPARED, WORDS_COMPARED = 262_144, 400
-C1 = re.compile("[\x80-\x9f]")
-WORD = re.compile(rb"[0-9A-Za-z]*[\x80-\xff][0-9A-Za-z\x80-\xff]*")
-# Encodings that differ in a handful of signs, between which a detector cannot judge.
-SIBLINGS = (
-    {"koi8-r", "koi8-u"},
-    {"windows-1252", "iso-8859-15"},
-    {"windows-1253", "iso-8859-7"},
-    {"windows-1255", "iso-8859-8"},
-)
 
 
 class Verdict(NamedTuple):
@@ -171,8 +156,7 @@ def _by_labels(body: bytes, declared: tuple[Label, ...], url: str | None) -> Ver
         return Verdict(detected.encoding, f"Judged by its bytes (chardetng), it is {detected.encoding}{wrong}.")
     label = _elected(trusted, detected)
     says = " and ".join(f"{label.place} says {label.encoding}" for label in trusted)
-    certain = label.encoding not in MULTIBYTE or guess(body, None).encoding == detected.encoding
-    if certain and _overrules(detected, label.encoding, body):
+    if overrules(detected, label.encoding, body):
         return Verdict(
             detected.encoding,
             f"{_first_upper(says)}, but only {detected.encoding} (chardetng's guess) makes words of the bytes.",
@@ -187,33 +171,6 @@ def _elected(trusted: list[Label], detected: Guess) -> Label:
     same = [label for label in trusted if label.encoding == detected.encoding]
     kin = [label for label in trusted if FAMILY.get(label.encoding) == family]
     return (same or kin or trusted)[0]
-
-
-def _overrules(detected: Guess, label: str, body: bytes) -> bool:
-    """Whether the detector may override a label that reads the bytes: it must be sure, and the words must bear it out."""
-    if not detected.sure or detected.encoding == label or {detected.encoding, label} in SIBLINGS:
-        return False
-    if not reads_cleanly(body, detected.encoding):
-        return False
-    ours, theirs = _readings(body, label, detected.encoding)
-    if label.startswith("iso-8859-") and any(map(C1.search, ours)):
-        return not any(map(C1.search, theirs))
-    right, wrong = plausible(detected.encoding, theirs), 1 - plausible(label, ours)
-    if MULTIBYTE & {detected.encoding, label}:
-        return (
-            high_bytes(body) >= OVERRIDE_BYTES and right >= WORDS_RIGHT and (label in MULTIBYTE or wrong >= WORDS_WRONG)
-        )
-    if {FAMILY.get(label), FAMILY.get(detected.encoding)} <= LATIN:
-        return right >= WORDS_RIGHT and wrong >= WORDS_WRONG_LATIN and wrong * len(ours) >= WORDS_LATIN
-    return bool(ours) and right >= WORDS_RIGHT and wrong >= WORDS_WRONG
-
-
-def _readings(body: bytes, one: str, other: str) -> tuple[list[str], list[str]]:
-    """The words beyond ASCII that two encodings read differently, in each reading."""
-    words = sorted(set(WORD.findall(body, 0, BYTES_COMPARED)))[:WORDS_COMPARED]
-    pairs = [(read(word, one)[0], read(word, other)[0]) for word in words]
-    different = [pair for pair in pairs if pair[0] != pair[1]]
-    return [pair[0] for pair in different], [pair[1] for pair in different]
 
 
 def _first_upper(text: str) -> str:

@@ -43,6 +43,8 @@ ALPHABETS = {
     },
     "greek": {"el": "αάβγδεέζηήθιίϊΐκλμνξοόπρσςτυύϋΰφχψωώ"},
 }
+# No Cyrillic word consists of many of these alone; Hebrew words read as windows-1251 often do.
+CONSONANTS = "бвгджзйклмнпрстфхцчшщъь"
 LATIN_FAMILIES = frozenset({"western", "central", "baltic", "turkish"})
 # What stands between words and at their ends; none of it speaks for or against a reading.
 BETWEEN = re.compile(r"[\s!-&(-/:-@\[-`{-~\xa0«»‹›„“”‚‘’–—…•€£¥¿¡ªº·©®™№§°\xad]+|'")
@@ -74,4 +76,5 @@ def _words(small: str, capital: str, letters: str) -> re.Pattern[str]:
     """Words of one alphabet, or of plain ASCII."""
     low = small + letters
     high = capital + "".join(c.upper() for c in letters if len(c.upper()) == 1)
-    return re.compile(f"[{low}]+|[{high}][{low}]*|[{high}]{{1,5}}|[0-9A-Za-z]+|[0-9]+[{low}]*")
+    pronounceable = f"(?![{CONSONANTS}]{{6}}|[{CONSONANTS}]{{4,}}$)" if CONSONANTS[0] in letters else ""
+    return re.compile(f"{pronounceable}(?:[{low}]+|[{high}][{low}]*)|[{high}]{{1,5}}|[0-9A-Za-z]+|[0-9]+[{low}]*")

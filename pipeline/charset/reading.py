@@ -41,11 +41,10 @@ def read(body: bytes, encoding: str) -> tuple[str, tuple[Stray, ...]]:
 
 def reads_cleanly(body: bytes, encoding: str) -> bool:
     """Whether `body` is text in `encoding` but for a last character cut short and hardly any stray bytes."""
-    if encoding in SINGLE_BYTE:
-        text = read(body, encoding)[0]
-    else:  # the codecs replace in C what `read` would name in Python
-        text = body.decode(PYTHON_CODECS[encoding], "replace")
-    cut_short = encoding not in SINGLE_BYTE and text.endswith("\ufffd")
+    single = encoding in SINGLE_BYTE
+    # The codecs replace in C what `read` would name in Python.
+    text = read(body, encoding)[0] if single else body.decode(PYTHON_CODECS[encoding], "replace")
+    cut_short = not single and text.endswith("\ufffd")
     return (text.count("\ufffd") - cut_short) * BAD_IN <= high_bytes(body)
 
 
