@@ -16,7 +16,7 @@ TEXTS = {
     "ibm866": RU,
     "iso-8859-5": RU,
     "windows-1252": "Die Bücherei öffnete später als geplant – „größer, schöner“ und für alle. Müßig, darüber zu klagen.",
-    "windows-1250": "Nowa książka ucieszyła wszystkich: żółta okładka, gęsty druk, świetne zdjęcia. Część już się sprzedała, choć późno.",
+    "windows-1250": "Nowa książka ucieszyła wszystkich: żółta okładka, gęsty druk, świetne zdjęcia..",
     "iso-8859-2": "Příliš žluťoučký kůň úpěl ďábelské ódy; čtenáři řekli, že střecha je děravá a světlo špatné, výtah však jezdí.",
     "windows-1253": "Η νέα βιβλιοθήκη άνοιξε την Πέμπτη, δύο χρόνια αργότερα. Η είσοδος είναι ελεύθερη για όλους.",
     "windows-1254": "Kütüphane perşembe açıldı; çocuklara ayrı, büyüklere geniş bir salon var. Giriş ücretsizdir, çıkış şüphesiz.",
