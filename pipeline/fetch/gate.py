@@ -30,7 +30,7 @@ _DETAILS = {
     "media-binary": "no text in any encoding",
 }
 _TITLE = re.compile(r"<title[^>]{0,200}>([^<]{0,500})", re.IGNORECASE)
-_HEADING = re.compile(r"<h[12][\s>][^>]{0,500}>?(.{0,500}?)</h[12]", re.IGNORECASE | re.DOTALL)
+_HEADING = re.compile(r"<h[12](?:\s[^>]{0,500})?>(.{0,500}?)</h[12]", re.IGNORECASE | re.DOTALL)
 _TAGS = re.compile(r"<[^>]*>?")
 _SEPARATORS = re.compile(r"\s[-–—|·•:»›/]+\s|[|·•»›]")
 _MARKS = re.compile(r"[^\w\s]|_")

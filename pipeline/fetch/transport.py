@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 
+import h2.exceptions
 import h11
 import httpcore
 import httpx
@@ -28,8 +29,7 @@ _REASONS: tuple[tuple[type[Exception], Reason], ...] = (
     (httpcore.TimeoutException, "timeout"),
     (httpcore.ConnectError, "connect"),
     (httpcore.NetworkError, "disconnected"),
-    (httpcore.LocalProtocolError, "header-refused"),
-    (httpcore.RemoteProtocolError, "protocol"),
+    (httpcore.ProtocolError, "protocol"),
     (ValueError, "protocol"),  # httpcore reads some fields of HTTP/2 without looking
 )
 
@@ -155,6 +155,8 @@ def _translated() -> Iterator[None]:
 def _reason(error: Exception) -> Reason:
     cause = error.args[0] if error.args else None
     if isinstance(cause, h11.RemoteProtocolError) and cause.error_status_hint == 431:
+        return "header-too-large"
+    if isinstance(cause, h2.exceptions.DenialOfServiceError):
         return "header-too-large"
     text = str(error)
     if text.startswith("peer closed connection"):
