@@ -5,7 +5,7 @@ The ledger is opened when first asked for: looking up a document by its id needs
 
 import secrets
 import threading
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import cached_property
@@ -234,6 +234,12 @@ class Store:
         from pipeline.store import export
 
         return export.export(self, export.Order(format, Path(target).absolute(), since, frozenset(sources), render))
+
+    def report(self, target: Path | None = None, sources: Sequence[str] = ()) -> Path:
+        """Write the review page on `sources` (default: all) to the folder `target` (default: report/ beside clean/); its index.html."""
+        from pipeline.store.report import build
+
+        return build(self, target or self.home / "report", sources)
 
 
 def _now() -> datetime:
