@@ -17,7 +17,7 @@ Ints = npt.NDArray[np.int64]
 _TOKEN = re.compile(r"[A-Z]?[a-z]+|[A-Z]{2,}")
 _LEVELS = 5
 _PROSE = 12
-_SHORT = 16
+_SHORT = 10
 _OPENING = 40
 
 
@@ -53,7 +53,7 @@ def mark_tokens(mark: str) -> list[str]:
 
 def short_words(text: str) -> list[str]:
     """The first words of a run, in lower case: those by which site phrases are known."""
-    return text[:160].lower().split()[:_SHORT]
+    return text[:80].lower().split()[:_SHORT]
 
 
 def page_tokens(context: Context) -> list[str]:
@@ -69,7 +69,6 @@ def features(page: Walked, context: Context, tables: Tables) -> Floats:
         *_text_features(page, layout),
         *_own_features(page, layout),
         *_mark_features(page, layout, tables),
-        *_hint_features(page, layout),
         *_word_features(page, tables),
         *_ancestor_features(page, layout),
         *_cluster_features(page, layout),
@@ -267,30 +266,14 @@ _HINTS = {
 _HINT_BITS = 26
 
 
-def _hint_features(page: Walked, layout: _Layout) -> list[npt.NDArray[np.float64]]:
-    """Which hints stand on any element above the run."""
-    bits: list[int] = [0] * (len(page.tags) + 1)
-    known: dict[str, int] = {"": 0}
-    for element, (mark, parent) in enumerate(zip(page.marks, page.parents, strict=True)):
-        own = known.get(mark)
-        if own is None:
-            own = 0
-            for token in mark_tokens(mark):
-                if token in _HINTS:
-                    own |= 1 << _HINTS[token]
-            known[mark] = own
-        bits[element] = own | bits[parent]
-    above = np.array(bits, dtype=np.int64)[layout.owners]
-    return [(above >> bit & 1).astype(np.float64) for bit in range(_HINT_BITS)]
-
-
 def _mark_features(page: Walked, layout: _Layout, tables: Tables) -> list[npt.NDArray[np.float64]]:
-    """Log-odds of the class and id tokens: of the nearest elements, and the sum, least and greatest of all above."""
+    """Log-odds of the class and id tokens: of the nearest elements, and the sum, least and greatest of all above; which hints
+    stand above; log-odds of the classes of the inline elements."""
     odds = tables.marks
-    known: dict[str, tuple[float, float, float]] = {"": (0.0, 0.0, 0.0)}
+    known: dict[str, tuple[float, float, float, int]] = {"": _NOTHING_KNOWN}
     size = len(page.tags) + 1
-    sums, least, most = [0.0] * size, [0.0] * size, [0.0] * size
-    lows, highs, means = [0.0] * size, [0.0] * size, [0.0] * size
+    means, lows, highs = [0.0] * size, [0.0] * size, [0.0] * size
+    sums, least, most, hints = [0.0] * size, [0.0] * size, [0.0] * size, [0] * size
     for element, (mark, parent, start, end) in enumerate(
         zip(page.marks, page.parents, page.starts, page.ends, strict=True)
     ):
@@ -299,40 +282,45 @@ def _mark_features(page: Walked, layout: _Layout, tables: Tables) -> list[npt.ND
         values = known.get(mark)
         if values is None:
             values = known[mark] = _odds_of(mark_tokens(mark), odds)
-        mean, small, large = values
-        means[element], lows[element], highs[element] = values
+        mean, small, large, bits = values
+        means[element], lows[element], highs[element] = mean, small, large
         sums[element] = sums[parent] + mean
         least[element] = small if small < least[parent] else least[parent]
         most[element] = large if large > most[parent] else most[parent]
+        hints[element] = bits | hints[parent]
     own, low, high = np.array(means), np.array(lows), np.array(highs)
-    total, lowest, highest = np.array(sums), np.array(least), np.array(most)
-    at = layout.levels
-    inner_known: dict[str, tuple[float, float, float]] = {"": (0.0, 0.0, 0.0)}
+    lowest, highest = np.array(least), np.array(most)
     inner = []
     for mark in page.inner:
-        if mark not in inner_known:
-            inner_known[mark] = _odds_of(mark_tokens(mark[:300]), odds)
-        inner.append(inner_known[mark])
-    within = np.array(inner).T
+        if mark not in known:
+            known[mark] = _odds_of(mark_tokens(mark[:300]), odds)
+        inner.append(known[mark][:3])
+    at, above = layout.levels, np.array(hints, dtype=np.int64)[layout.owners]
     return [
         *(own[at[level]] for level in range(5)),
         *(low[at[level]] for level in range(3)),
         *(high[at[level]] for level in range(3)),
-        total[at[0]],
+        np.array(sums)[at[0]],
         lowest[at[0]],
         highest[at[0]],
         lowest[at[3]],
         highest[at[3]],
-        within[0],
-        within[1],
-        within[2],
+        *np.array(inner).T,
+        *((above >> bit & 1).astype(np.float64) for bit in range(_HINT_BITS)),
     ]
 
 
-def _odds_of(tokens: Sequence[str], odds: Mapping[str, float]) -> tuple[float, float, float]:
-    """(mean, least, greatest) of the log-odds of the tokens that are known, zeros where none is."""
+_NOTHING_KNOWN = (0.0, 0.0, 0.0, 0)
+
+
+def _odds_of(tokens: Sequence[str], odds: Mapping[str, float]) -> tuple[float, float, float, int]:
+    """(mean, least, greatest) of the log-odds of the tokens that are known, zeros where none is; the hints among the tokens."""
+    hints = 0
+    for token in tokens:
+        if token in _HINTS:
+            hints |= 1 << _HINTS[token]
     found = [odds[token] for token in tokens if token in odds]
-    return (sum(found) / len(found), min(found), max(found)) if found else (0.0, 0.0, 0.0)
+    return (sum(found) / len(found), min(found), max(found), hints) if found else (0.0, 0.0, 0.0, hints)
 
 
 def _word_features(page: Walked, tables: Tables) -> list[npt.NDArray[np.float64]]:
@@ -341,12 +329,16 @@ def _word_features(page: Walked, tables: Tables) -> list[npt.NDArray[np.float64]
     rows = []
     for text in page.texts:
         found = [odds[word] for word in short_words(text) if word in odds]
-        rows.append((sum(found), sum(found) / len(found), min(found), max(found), found[0]) if found else (0.0,) * 5)
+        total = sum(found)
+        rows.append((total, total / len(found), min(found), max(found), found[0]) if found else _NO_WORDS)
     own = np.array(rows, dtype=np.float64).T
     near = np.pad(own[1], 2)
     last = _last_heading(page)
     above = np.concatenate([own, np.zeros((5, 1))], axis=1)[:, last]
     return [*own, near[:-4], near[1:-3], near[3:-1], near[4:], above[0], above[1], above[2]]
+
+
+_NO_WORDS = (0.0,) * 5
 
 
 def _last_heading(page: Walked) -> Ints:
@@ -475,23 +467,23 @@ def _title_run(page: Walked, context: Context) -> int | None:
 def _agreement_features(page: Walked, context: Context) -> list[npt.NDArray[np.float64] | float]:
     """Whether the run says what the page says of itself: its JSON-LD text, its descriptions, the words of its title."""
     body = " ".join(context.body.lower().split())
-    told = [" ".join(text.lower().split())[:_OPENING] for text in context.descriptions if len(text) >= _OPENING]
-    whole = [" ".join(text.lower().split()) for text in context.descriptions]
+    whole = [" ".join(text.lower().split()) for text in context.descriptions if len(text) >= _OPENING]
+    told = [text[:_OPENING] for text in whole]
     title = {word for text in context.titles for word in text.lower().split() if len(word) > 3}
     in_body, in_description, in_title = [], [], []
     for text in page.texts:
-        lower = text.lower() if len(text) < 2000 else text[:2000].lower()
+        lower = text[:1000].lower()
+        in_title.append(len(title.intersection(lower.split())) if title else 0)
+        opening = lower[:_OPENING].replace("\n", " ")
         long = len(text) >= _OPENING
-        opening = lower[: 2 * _OPENING].replace("\n", " ")[:_OPENING]
-        in_body.append(float(long and body != "" and opening in body))
+        in_body.append(long and body != "" and opening in body)
         in_description.append(
-            float(long and (any(part in lower for part in told) or any(opening in part for part in whole)))
+            long and any(opening in part or start in lower for part, start in zip(whole, told, strict=True))
         )
-        in_title.append(len(title.intersection(lower.split())) / len(title) if title else 0.0)
     return [
-        np.array(in_body),
-        np.array(in_description),
-        np.array(in_title),
+        np.array(in_body, dtype=np.float64),
+        np.array(in_description, dtype=np.float64),
+        np.array(in_title) / max(1, len(title)),
         float(sum(in_body)),
         float(min(len(body), 5000)),
     ]

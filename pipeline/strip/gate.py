@@ -1,8 +1,11 @@
 """What is no document, told before anything is parsed, in time that grows with the length alone."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import islice
+
+import numpy as np
 
 from pipeline.document import Mode, Rejected
 
@@ -20,7 +23,6 @@ class Limits:
 
 LIMITS = Limits()
 
-_STRIDE = 8_192
 # Every alternative ends at the end of the text too, so that no opening is read twice: linear whatever the text.
 _TAG = re.compile(
     r"<(?:!--.*?(?:-->|\Z)|(/?)([a-zA-Z][^\s/>]*)((?:[^>\"']|\"[^\"]*(?:\"|\Z)|'[^']*(?:'|\Z))*+)(?:>|\Z))", re.S
@@ -51,6 +53,14 @@ _VOID = frozenset(
         "tr",
         "td",
         "th",
+    ]
+)
+# The first three letters, in lower case, of tags that hold nothing or that end where the next begins. "|32" turns ">" and "/"
+# into ">" and "/" and a blank stays one, so that <p> is told from <pre>.
+_ENDLESS = np.array(
+    [
+        int.from_bytes(name, "big")
+        for name in (b"img", b"inp", b"lin", b"met", b"br>", b"br ", b"br/", b"hr>", b"hr ", b"hr/", b"li>", b"li ")
     ]
 )
 _MARKUP = re.compile(
@@ -128,27 +138,26 @@ def refuse_markup(html: str) -> Rejected | None:
         depth = _depth(html)
         if depth > LIMITS.depth or depth * html.count("<") > LIMITS.work:
             return _rejected("too-deep", f"elements nested {depth} deep; the limit is {LIMITS.depth}")
-    if _maybe_crowded(html):
-        most = _most_attributes(html)
-        if most > LIMITS.attributes:
-            return _rejected(
-                "too-many-attributes", f"an element with {most} attributes; the limit is {LIMITS.attributes}"
-            )
+    most = _most_attributes(html)
+    if most > LIMITS.attributes:
+        return _rejected("too-many-attributes", f"an element with {most} attributes; the limit is {LIMITS.attributes}")
     return None
 
 
 def _maybe_deep(html: str) -> bool:
-    """Whether tags opened outnumber tags closed anywhere by as many as the limit; void and implied ends make it a guess."""
-    opened = 0
-    for start in range(0, len(html), _STRIDE):
-        opened += html.count("<", start, start + _STRIDE) - 2 * html.count("</", start, start + _STRIDE)
-        if (
-            opened + _STRIDE // 3 > LIMITS.depth
-            and html.count("<", max(0, start - _STRIDE), start + _STRIDE) > 200
-            and opened > 300
-        ):
-            return True
-    return False
+    """Whether tags opened outnumber tags closed anywhere by more than the limit, told without reading what is between them:
+    never less than the depth, more where scripts and comments hold tags."""
+    codes = np.frombuffer(html.encode("latin-1", "replace") + b"    ", dtype=np.uint8)
+    at = np.flatnonzero(codes[:-4] == ord("<"))
+    closing = codes[at + 1] == ord("/")
+    name = at + 1 + closing
+    letters = (codes[name] | 32, codes[name + 1] | 32, codes[name + 2] | 32)
+    begins = (letters[0] >= ord("a")) & (letters[0] <= ord("z"))
+    key = letters[0].astype(np.int64) << 16 | letters[1].astype(np.int64) << 8 | letters[2]
+    paragraph = (letters[0] == ord("p")) & ((letters[1] == ord(">")) | (letters[1] == ord(" ")))
+    counted = begins & ~paragraph & ~np.isin(key, _ENDLESS)
+    depth = np.cumsum(np.where(counted, np.where(closing, -1, 1), 0))
+    return bool(len(depth)) and bool((depth - np.minimum.accumulate(np.minimum(depth, 0))).max() > LIMITS.depth)
 
 
 def _depth(html: str) -> int:
@@ -162,15 +171,17 @@ def _depth(html: str) -> int:
     return deepest
 
 
-def _maybe_crowded(html: str) -> bool:
-    """Whether a tag may hold more attributes than the limit."""
-    longest = max(map(len, html.split("<")))
-    return longest > 2 * LIMITS.attributes or html.count('="<') + html.count("='<") > LIMITS.attributes
-
-
 def _most_attributes(html: str) -> int:
+    """The most attributes of a tag that may have more than the limit: one that is long, or any where values hold tags."""
+    tags: Iterable[re.Match[str]]
+    if html.count('="<') + html.count("='<") > LIMITS.attributes:
+        tags = _TAG.finditer(_RAW.sub("", html))
+    else:
+        lengths = np.array(list(map(len, html.split("<")))) + 1
+        long = (np.cumsum(lengths) - lengths - 1)[lengths > 2 * LIMITS.attributes]
+        tags = (match for start in long.tolist() if (match := _TAG.match(html, max(start, 0))))
     most = 0
-    for match in _TAG.finditer(_RAW.sub("", html)):
+    for match in tags:
         if match[3] and len(match[3]) > 2 * LIMITS.attributes:
             most = max(most, sum(1 for _ in _ATTRIBUTES.finditer(match[3])))
     return most
