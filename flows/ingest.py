@@ -14,6 +14,7 @@ from prefect.tasks import Task
 from pydantic import Field
 
 from flows import line
+from flows.artifacts import leave_summary
 from flows.catalog import Entry, find
 from flows.console import progress
 from flows.fetching import fetching
@@ -81,6 +82,7 @@ def ingest(
         reports = [_guarded(name, settings, store, wish) for name in sources]
     finally:
         store.close()
+    leave_summary("ingest", reports, settings.root)
     return state_of(reports)
 
 

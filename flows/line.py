@@ -1,5 +1,6 @@
 """The line over batches of pages, as plain functions: what the flows' tasks do, without Prefect."""
 
+import logging
 import traceback
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field, replace
@@ -16,6 +17,8 @@ from pipeline.fetch import Deferred, Failed, Fetched, Gone, NotModified, Outcome
 from pipeline.fetch.gate import gate
 from pipeline.store import CaptureRef, Failure, Page, Run, WriteSummary
 from schemas import Record, SourceV1
+
+logger = logging.getLogger("unscrape.line")
 
 CRASH = "crash"  # the reason of a document on which our own code failed
 
@@ -93,6 +96,8 @@ def fetch_pages(work: Work, pages: Sequence[Page]) -> list[CaptureRef]:
 def note(run: Run, url: str, outcome: Outcome) -> CaptureRef | None:
     """Put down what became of one page; its capture, where there is one."""
     tries = outcome.attempts
+    what = " ".join([type(outcome).__name__, getattr(outcome, "reason", "")]).strip()
+    logger.info("%s: %s", what, url, extra={"run": run.id, "source": run.source, "url": url})
     match outcome:
         case Fetched():
             sent = outcome.request_headers
@@ -130,6 +135,13 @@ def clean_one(capture: Capture, source: SourceV1 | None) -> Record | Rejected:
     except Exception as error:  # noqa: BLE001 - a bug met on one page must not hold up the source for good; the place is kept
         outcome = _crashed(error)
     if isinstance(outcome, Rejected):
+        name = source.name if source else None
+        logger.info(
+            "rejected by %s: %s",
+            outcome.stage,
+            outcome.reason,
+            extra={"source": name, "url": outcome.url or capture.url},
+        )
         return replace(outcome, url=outcome.url or capture.url, sha256=capture.sha256)
     return outcome
 

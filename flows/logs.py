@@ -45,7 +45,7 @@ class JsonFormatter(logging.Formatter):
             **dict(_bound.get()),
         }
         for name in FIELDS:
-            if hasattr(record, name):
+            if getattr(record, name, None):
                 line[name] = str(getattr(record, name))
         for attribute, name in _PREFECT.items():
             if getattr(record, attribute, None):

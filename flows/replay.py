@@ -4,6 +4,7 @@ from prefect import flow
 from prefect.client.schemas.objects import State
 
 from flows import line
+from flows.artifacts import leave_summary
 from flows.catalog import Entry, find
 from flows.console import progress
 from flows.ingest import clean_and_save, state_of
@@ -25,6 +26,7 @@ def replay(sources: list[str], every: bool = False) -> State[list[SourceReport]]
         reports = [_guarded(name, settings, store, every) for name in sources]
     finally:
         store.close()
+    leave_summary("replay", reports, settings.root)
     return state_of(reports)
 
 

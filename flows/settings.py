@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from flows import logs
 from pipeline.errors import Terminal
 
 PREFIX = "UNSCRAPE_"
@@ -115,7 +116,9 @@ def prepare_prefect(settings: Settings, *, one_run: bool = True) -> Readiness:
     `one_run` is for a flow run by hand with a temporary server. Where PREFECT_API_URL names a server, that one is used.
     """
     os.environ.setdefault("PREFECT_HOME", str(settings.root / ".prefect"))
-    for name, value in (PREFECT_ALWAYS | (PREFECT_ONE_RUN if one_run else {})).items():
+    for name, value in (
+        PREFECT_ALWAYS | (PREFECT_ONE_RUN if one_run else {}) | logs.environment(settings.log_json)
+    ).items():
         os.environ.setdefault(name, value)
     make_folder(prefect_home())
     needs_server = "PREFECT_API_URL" not in os.environ
