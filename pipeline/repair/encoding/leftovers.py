@@ -16,7 +16,7 @@ STROKE_DASH = re.compile(
 )
 CONTROLS = re.compile(r"(?:\x1b\[[0-9;?]*[A-Za-z]|[\x00-\x08\x0e-\x1b\x7f])+")
 CONTROL = re.compile(r"[\x00-\x08\x0e-\x1b\x7f]")  # ten times faster to look for
-C1_SIGNS = frozenset("€‚„…†‡ˆ‰‹‘’“”•–—˜™›")
+C1_SIGNS = frozenset("€‚„…†‡‰‹‘’“”•–—™›")
 C1 = re.compile("[\x80-\x9f]")
 SURROGATES = re.compile("[\ud800-\udbff][\udc00-\udfff]|[\ud800-\udfff]")
 

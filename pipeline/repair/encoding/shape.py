@@ -4,18 +4,22 @@ import re
 import unicodedata
 from functools import cache
 
-EDGES = '«»‹›“”„‚•·°§№©®™€£\xad،؛؟!"#$%&()*+,./:;<=>?@[\\]^_`{|}~0123456789'  # signs before and after a word
-BETWEEN = re.compile(r"[\s!-@\[-`{-~\xa0‘’“”«»„–—…]+")  # and those that may part two words without a blank
+# Signs before and after a word, and all that may be one: Latin-1, general punctuation, figures, symbols.
+EDGES = '«»‹›“”„‚•·°§№©®™€£\xad،؛؟!"#$%&()*+,./:;<=>?@[\\]^_`{|}~0123456789'
+ALL_EDGES = "".join(
+    chr(c) for c in (*range(0x21, 0x7F), *range(0xA1, 0xC0), 0xD7, 0xF7, *range(0x2010, 0x2C00)) if not chr(c).isalpha()
+)
+BETWEEN = re.compile(r"[\s!-@\[-`{-~\xa0‘’“”«»„–—…]+")  # what may part two words without a blank
 ALPHABETS = frozenset({"LATIN", "CYRILLIC", "GREEK", "ARMENIAN", "GEORGIAN", "HEBREW", "ARABIC"})  # never two in a word
 
 
-def pieces(word: str) -> list[str]:
-    """The parts of a word of a text that are words of a language.
+def pieces(word: str, edges: str = EDGES) -> list[str]:
+    """The parts of a word of a text that are words of a language, without the signs at their edges.
 
     >>> pieces("(l’été–automne)"), pieces("2019–2021")
     (['l', 'été', 'automne'], [])
     """
-    return [piece for each in BETWEEN.split(word) if (piece := each.strip(EDGES))]
+    return [piece for each in BETWEEN.split(word) if (piece := each.strip(edges))]
 
 
 def possible(word: str) -> bool:

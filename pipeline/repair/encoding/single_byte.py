@@ -15,7 +15,7 @@ from pipeline.repair.encoding.draft import Draft
 from pipeline.repair.encoding.finding import NOTHING, Finding, places, steps_of, word_splices
 from pipeline.repair.encoding.lexicon import LANGUAGES, lexicon
 from pipeline.repair.encoding.pairs import LETTERS, SIGNS, Pair, pairs
-from pipeline.repair.encoding.shape import EDGES, pieces, possible
+from pipeline.repair.encoding.shape import ALL_EDGES, EDGES, pieces, possible
 
 SAMPLED, LENGTH = 300, 100  # different words looked at, code points of each
 KNOWN_SAMPLED = 60  # of them, to see whether the document needs no repair
@@ -30,6 +30,9 @@ HOPELESS = ((8, 1), (24, 5))  # after so many words, a pair that made fewer of t
 # So many plain words around must be of the language; fewer where no other language has more.
 CONTEXT_SHARE, CONTEXT_SHARE_BEST, CONTEXT_WORDS = 0.5, 0.3, 4
 CONTEXT_READ = 20_000  # code points of each text
+VISIBLE = SIGNS - {"\xa0", "\xad"}
+# Signs that texts are written with, as opposed to those that only misreading puts there (blocks, roots, box drawing).
+MEANT = frozenset(chr(c) for c in (*range(0xA1, 0xC0), 0xD7, 0xF7, *range(0x2010, 0x2060), *range(0x20A0, 0x2200)))
 CYRILLIC = ("ru", "uk")
 
 MISPLACED = re.compile(r"[^\W\d_][‘‚„]|[‚„]$")  # signs that open a quotation, after a letter
@@ -103,19 +106,19 @@ def undo_single_byte(draft: Draft, *, language: str | None) -> Finding:
         f"Of {verdict.words:,} different words that would read differently, {verdict.after:,} are known ({verdict.language}) "
         f"if {verdict.pair.right} was read as {verdict.pair.wrong}, and {verdict.before:,} as they stand."
     )
-    confidence = min(0.99, 1 - 0.5**verdict.gain)
+    confidence = min(0.99, 1 - 0.5 ** (verdict.gain + verdict.impossible))
     return Finding(
         steps=steps, damages=(Damage(kind=kind, evidence=evidence, confidence=confidence, repaired=places(steps)),)
     )
 
 
-def known(word: str, language: str) -> bool | None:
-    """Whether all of `word` is in the language's list, but for signs and digits; None where no word is in it.
+def known(word: str, language: str, edges: str = EDGES) -> bool | None:
+    """Whether all of `word` is in the language's list, but for signs (`edges`) and digits; None where no word is in it.
 
     >>> known("members’", "en"), known("witháthe", "en"), known("2019–2021", "en")
     (True, False, None)
     """
-    parts = pieces(word)
+    parts = pieces(word, edges)
     if max(map(len, parts), default=0) < 2:
         return None
     if MISPLACED.search(word):
@@ -215,7 +218,7 @@ def _judge(evidence: Evidence, pair: Pair, language: str) -> Verdict:
         if fixed == word or fixed[0] == "\xa0" or fixed[-1] == "\xa0" or not foreign.isdisjoint(word):
             continue
         right = known(fixed, language)
-        if right is None:
+        if right is None or _only_signs_change(word, fixed):
             continue
         judged.append((word, fixed))
         after += right
@@ -223,9 +226,14 @@ def _judge(evidence: Evidence, pair: Pair, language: str) -> Verdict:
             return Verdict(pair, language, len(judged), 0, 0, 0)
     if not after:
         return Verdict(pair, language, len(judged), 0, 0, 0)
-    before = sum(any(known(word, each) for each in LANGUAGES) for word, _ in judged)
+    before = sum(any(known(word, each, ALL_EDGES) for each in LANGUAGES) for word, _ in judged)
     impossible = sum(not possible(word) and _one_word(fixed) and _written_in(fixed, language) for word, fixed in judged)
     return Verdict(pair, language, len(judged), before, after, impossible)
+
+
+def _only_signs_change(word: str, fixed: str) -> bool:
+    """Whether common signs became other signs, which says nothing: "½" may well be meant."""
+    return all(old == new or (old in MEANT and new in VISIBLE) for old, new in zip(word, fixed, strict=True))
 
 
 def _one_word(word: str) -> bool:

@@ -92,8 +92,8 @@ def test_single_byte_misread(right: str, wrong: str, language: str) -> None:
     assert damaged != clean
     after, outcome = repaired(damaged)
     assert after == clean
-    assert kinds(outcome)[0].startswith("mojibake.")
-    assert 0.5 < outcome.damages[0].confidence < 1
+    assert any(kind.startswith("mojibake.") for kind in kinds(outcome))
+    assert all(0.5 < damage.confidence < 1 for damage in outcome.damages)
 
 
 @pytest.mark.parametrize(
