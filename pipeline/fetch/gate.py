@@ -16,6 +16,7 @@ QUARANTINED = frozenset({"soft-404", "wall-login", "wall-consent", "wall-challen
 """Reasons that may be wrong or pass: such a page is kept apart and never replaces a good record. The others are no pages."""
 
 FEW_WORDS = 120  # outside links, menus and scripts: with more, there is a text besides the phrase
+MARKS_WITHIN = 50_000  # characters; a wall is a short page
 
 _DETAILS = {
     "media-pdf": "a PDF",
@@ -112,14 +113,13 @@ def _suspect(signs: _Signs, headers: dict[str, str]) -> tuple[str, str] | None:
         return "wall-challenge", "the server says it is a challenge"
     if said := signs.said & phrases.CHALLENGE:
         return "wall-challenge", f"it says {_quoted(said)}"
-    lower = signs.text[:100_000].lower()
+    lower = signs.text[:MARKS_WITHIN].lower()
     if mark := next((mark for mark in phrases.CHALLENGE_MARKS if mark in lower), None):
         return "wall-challenge", f"its markup has {mark!r}"
     if said := signs.said & phrases.NOT_FOUND:
         return "soft-404", f"it says {_quoted(said)}"
-    if _PASSWORD.search(signs.text) and (
-        signs.said & phrases.LOG_IN or (signs.redirected and _LOGIN_PATH.search(signs.url))
-    ):
+    asks = signs.said & phrases.LOG_IN or (signs.redirected and _LOGIN_PATH.search(signs.url))
+    if asks and _PASSWORD.search(signs.text):
         return "wall-login", "it asks for a password"
     if said := signs.said & phrases.CONSENT:
         return "wall-consent", f"it says {_quoted(said)}"

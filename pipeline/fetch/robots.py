@@ -82,11 +82,6 @@ class Rules:
         delays = (self._rules.crawl_delay(AGENT) or 0.0, rate.seconds / rate.requests if rate else 0.0)
         return min(max(delays), MAX_DELAY)
 
-    @property
-    def sitemaps(self) -> tuple[str, ...]:
-        """The sitemaps it names."""
-        return tuple(self._rules.sitemaps) if self._rules else ()
-
 
 def robots_text(body: bytes) -> str:
     """The file as its parser can bear it: no byte order mark, no NUL, no page of markup, and of the robots it names only us.

@@ -83,6 +83,8 @@ class FaultServer:
 
     def __exit__(self, *_: object) -> None:
         self._over.set()
+        with suppress(OSError):
+            self._socket.shutdown(socket.SHUT_RDWR)  # a thread that waits in accept() would keep it open
         self._socket.close()
 
     def _accept(self) -> None:
