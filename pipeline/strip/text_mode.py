@@ -69,6 +69,38 @@ def read_text(text: str, *, dropped: Callable[[str], str | None], stops: Callabl
     return _result(text, units)
 
 
+def site_lines(texts: Sequence[str]) -> list[str]:
+    """For each of the runs kept of a page why it is the site's by its words and its place at the ends of the document after
+    all, "" where it is not: what `read_text` knows of lines, for pages whose tags tell nothing."""
+    units = [_classified(Unit(at, at + 1, at, text, True, True), _no_rule) for at, text in enumerate(texts)]
+    units = _tail(_dated_entries(_related_lists(_menus(_inside(units)))))
+    return [unit.reason or "site" if unit.kind in _CHROME else "" for unit in _head(units)]
+
+
+def _no_rule(_: str) -> str | None:
+    return None
+
+
+def _dated_entries(units: Sequence[Unit]) -> list[Unit]:
+    """Three runs or more in a row of a headline and a date each, after all running text: a list of other documents."""
+    units = list(units)
+    run: list[int] = []
+    for number in [*range(_ends_of_prose(units)[1], len(units)), None]:
+        if number is not None and _is_dated_entry(units[number].text):
+            run.append(number)
+            continue
+        if len(run) >= 3:
+            for n in run:
+                units[n] = replace(units[n], kind="chrome", reason="headlines and dates")
+        run = []
+    return units
+
+
+def _is_dated_entry(text: str) -> bool:
+    lines = text.split("\n")
+    return 2 <= len(lines) <= 3 and len(text) <= 250 and (_is_date(lines[-1]) or _is_date(lines[0]))
+
+
 def _units(text: str) -> list[Unit]:
     """The lines of `text` that say anything, hard-wrapped paragraphs taken together; they tile the text."""
     spans: list[tuple[int, int]] = []

@@ -50,7 +50,11 @@ def test_too_large_says_both_sizes() -> None:
         ("If a < b and c > d then the < sign was used as a sign.", "text/html", "text"),
         ("<p>Short but marked up from its first character on, so it is a page.</p>", None, "html"),
         ("<!DOCTYPE html><title>t</title><p>It is a page whatever the header says about it.</p>", "text/plain", "html"),
-        ("# Heading\n\nSome *marked down* text with a <br> in it and nothing else of that kind here.", "text/plain", "text"),
+        (
+            "# Heading\n\nSome *marked down* text with a <br> in it and nothing else of that kind here.",
+            "text/plain",
+            "text",
+        ),
     ],
 )
 def test_mode(text: str, content_type: str | None, mode: str) -> None:

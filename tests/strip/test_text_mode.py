@@ -71,7 +71,10 @@ def test_chrome_above_and_below_goes_title_and_date_become_facts() -> None:
     text = CHROME_AROUND.format(body="\n\n".join(BODY))
     result = read(text)
     assert kept(result) == list(BODY)
-    assert facts(result) == {"title": "Harbour dues to fall after two years of dispute", "published": "12.03.2021 09:40"}
+    assert facts(result) == {
+        "title": "Harbour dues to fall after two years of dispute",
+        "published": "12.03.2021 09:40",
+    }
     assert tiles(text, result)
     assert {removal.reason for removal in result.removals} >= {"menu", "clock", "headlines and dates", "fact:title"}
 
@@ -118,8 +121,14 @@ def test_a_line_of_the_document_stays_wherever_it_stands(line: str) -> None:
     ("text", "kinds"),
     [
         (f"Title of it\n\n{BODY[0]}\n\nScope of the decision\n\n{BODY[1]}", ["paragraph", "heading", "paragraph"]),
-        (f"Title of it\n\n{BODY[0]}\n\nThe harbour at dawn. Photo: A. Moray\n\n{BODY[1]}", ["paragraph", "caption", "paragraph"]),
-        (f"{BODY[0]}\n\n- first thing\n- second thing\n\n{BODY[1]}", ["paragraph", "list_item", "list_item", "paragraph"]),
+        (
+            f"Title of it\n\n{BODY[0]}\n\nThe harbour at dawn. Photo: A. Moray\n\n{BODY[1]}",
+            ["paragraph", "caption", "paragraph"],
+        ),
+        (
+            f"{BODY[0]}\n\n- first thing\n- second thing\n\n{BODY[1]}",
+            ["paragraph", "list_item", "list_item", "paragraph"],
+        ),
         (f"{BODY[0]}\n\n* * *\n\n{BODY[1]}", ["paragraph", "separator", "paragraph"]),
         (f"{BODY[0]}\n\n12 March 2021\n\n{BODY[1]}", ["paragraph", "paragraph", "paragraph"]),
     ],
@@ -154,7 +163,9 @@ def test_a_sources_lines_win() -> None:
     source = SourceV1.model_validate(
         {"name": "s", "strip": {"drop_lines": ["The decision enters.*"], "stop_lines": ["=== end ==="]}}
     )
-    text = "Harbour dues\n\n" + "\n\n".join([*BODY, "=== end ===", "and more text that is no longer the document's own."])
+    text = "Harbour dues\n\n" + "\n\n".join(
+        [*BODY, "=== end ===", "and more text that is no longer the document's own."]
+    )
     result = strip(Decoded(text=text, encoding=None, evidence=""), source=source)
     assert isinstance(result, Stripped)
     assert [block.text.strip() for block in result.blocks] == list(BODY[:2])

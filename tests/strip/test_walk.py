@@ -80,7 +80,9 @@ def test_rules_mark_what_they_name() -> None:
 
 
 def test_facts_are_found_where_classes_name_them() -> None:
-    page = LexborHTMLParser('<h1>T</h1><span class="x byline">A</span><time datetime=2024>D</time><i itemprop=author>B</i>')
+    page = LexborHTMLParser(
+        '<h1>T</h1><span class="x byline">A</span><time datetime=2024>D</time><i itemprop=author>B</i>'
+    )
     found = walk(page, {"byline": ("byline", "byline"), "author": ("byline", "author")})
     assert [(c.name, c.place) for c in found.candidates] == [
         ("title", "h1"),
