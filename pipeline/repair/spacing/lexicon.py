@@ -14,6 +14,10 @@ LANGUAGES = frozenset({"en", "ru", "de", "fr", "es"})
 UNKNOWN = math.log(4e-3)
 """How often running text has a word that the tables lack: wordfreq counts 1.3 % beyond its English list, mostly numbers."""
 
+LETTER, FAR = -2.0, 16.0
+"""What a letter of an unknown word costs about, and how far behind the best (natural logarithms) a cut is hopeless."""
+REMEMBERED = 50_000
+"""So many spellings are remembered."""
 NUMBER = math.log(1e-2)
 """The same for a number, whatever its digits."""
 
@@ -23,11 +27,13 @@ class Lexicon:
 
     def __init__(self, tables: dict[str, "np.ndarray"]) -> None:
         words = tables["words"].tobytes().decode().split("\n")
-        self._index = dict(zip(words, range(len(words)), strict=True))
-        self._log: list[float] = (tables["centi"] * (-math.log(10) / 100)).tolist()
-        self._total: list[int] = tables["total"].tolist()
-        self._kinds: list[int] = tables["kinds"].tolist()
-        self._pairs = array("Q", tables["pairs"].astype(np.uint64).tobytes())
+        shared = {centi: centi * -math.log(10) / 100 for centi in np.unique(tables["centi"]).tolist()}
+        self._log = dict(zip(words, map(shared.__getitem__, tables["centi"].tolist()), strict=True))
+        pairs = tables["pairs"].astype(np.uint64)
+        paired = np.union1d(pairs >> np.uint64(24), pairs & np.uint64(0xFFFFFF)).tolist()
+        self._index = {words[i]: i for i in paired}
+        self._total, self._kinds = array("I", tables["total"].tobytes()), array("I", tables["kinds"].tobytes())
+        self._pairs = array("Q", pairs.tobytes())
         self._counts = array("H", tables["counts"].astype(np.uint16).tobytes())
         letters = tables["letters"].tobytes().decode().split("\n")
         self._code = {letter: i for i, letter in enumerate(letters)}
@@ -35,51 +41,57 @@ class Lexicon:
         self._spelt: dict[str, float] = {}
 
     def __contains__(self, word: str) -> bool:
-        return word in self._index
+        return word in self._log
 
     def word(self, word: str) -> float:
         """log P(word) in running text; words the table lacks are judged by their letters."""
-        i = self._index.get(word)
-        return self._log[i] if i is not None else UNKNOWN + self.letters(word)
+        known = self._log.get(word)
+        return known if known is not None else UNKNOWN + self.letters(word)
 
     def known(self, word: str) -> float | None:
         """log P(word), None where the table lacks it."""
-        i = self._index.get(word)
-        return None if i is None else self._log[i]
+        return self._log.get(word)
 
     def likely_cuts(self, word: str, firsts: frozenset[str], least: float) -> list[int]:
         """Where a word of the table falls into two others that may be likelier together than `least`: the first among
         `firsts` or up to three letters long, the second in the table too."""
-        index, log, cuts = self._index, self._log, []
+        get, cuts = self._log.get, []
         for at in range(1, len(word)):
-            if at < 4 or word[:at] in firsts:
-                a, b = index.get(word[:at]), index.get(word[at:])
-                if a is not None and b is not None and log[a] + log[b] > least:
+            first = word[:at]
+            if at < 4 or first in firsts:
+                a = get(first)
+                if a is not None and a > least and (b := get(word[at:])) is not None and a + b > least:
                     cuts.append(at)
         return cuts
 
     def any_cut(self, word: str, least: float) -> bool:
         """Whether a word falls anywhere into two of the table likelier together than `least`."""
-        get, log = self._index.get, self._log
+        get = self._log.get
         return any(
-            (a := get(word[:at])) is not None and (b := get(word[at:])) is not None and log[a] + log[b] > least
+            (a := get(word[:at])) is not None and (b := get(word[at:])) is not None and a + b > least
             for at in range(1, len(word))
         )
 
     def cuts(self, word: str, firsts: frozenset[str]) -> list[int]:
-        """Where an unknown word may be cut: after one of `firsts` or up to three letters, or between two of the table."""
-        index = self._index
-        return [
-            at
-            for at in range(1, len(word))
-            if word[:at] in firsts or (word[:at] in index and (at < 4 or word[at:] in index))
-        ]
+        """Where an unknown word may be cut: after one of `firsts` or up to three letters, or between two of the table; but
+        nowhere where the best cut is likelier by far."""
+        get, found = self._log.get, []
+        best = -math.inf
+        for at in range(1, len(word)):
+            a = get(word[:at])
+            if a is None or not (at < 4 or word[:at] in firsts or word[at:] in self._log):
+                continue
+            b = get(word[at:])
+            rough = a + (b if b is not None else UNKNOWN + LETTER * (len(word) - at))
+            found.append((at, rough))
+            best = max(best, rough)
+        return [at for at, rough in found if rough > best - FAR]
 
     def pair(self, before: str, word: str) -> float:
         """log P(word | the word before), by absolute discounting (0.75) over the word's own frequency."""
         alone = self.word(word)
         a, b = self._index.get(before), self._index.get(word)
-        if a is None or not self._total[a]:
+        if a is None:
             return alone
         total, count = self._total[a] + 5.0, 0
         if b is not None:
@@ -94,6 +106,8 @@ class Lexicon:
         """log P(these letters | a word), from the spelling of all words of the language."""
         found = self._spelt.get(word)
         if found is None:
+            if len(self._spelt) > REMEMBERED:
+                self._spelt.clear()
             size, code, grams = len(self._code), self._code, self._grams
             context, cost = 0, 0
             for letter in word:

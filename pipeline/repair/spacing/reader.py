@@ -113,14 +113,16 @@ class Reader:
 
     def read(self, chunk: str) -> Reading | None:
         """The reading of `chunk`; None where it is no word."""
-        if chunk not in self._chunks:
-            self._chunks[chunk] = self._read(chunk)
-        return self._chunks[chunk]
+        try:
+            return self._chunks[chunk]
+        except KeyError:
+            reading = self._chunks[chunk] = self._read(chunk)
+            return reading
 
     def _read(self, chunk: str) -> Reading | None:
         bare = chunk.rstrip(CLOSING)
         if bare.isalpha():
-            return self._read_run("", bare, chunk[len(bare) :])
+            return self._firm(chunk, bare) or self._read_run("", bare, chunk[len(bare) :])
         found = HEAD.fullmatch(chunk)
         if found is None:
             return None
@@ -128,6 +130,15 @@ class Reader:
         if CODE.search(chunk) and not (run in self._words.prepositions and tail[0].isdigit()):
             return None
         return self._read_run(opening, run, tail) if run else self._read_number(len(opening), number, tail)
+
+    def _firm(self, chunk: str, word: str) -> Reading | None:
+        """The reading of a word of the tables that is nothing but itself, which most are; None for any other."""
+        known = self._lexicon.known(word)
+        if known is None or known < RARE:
+            return None
+        if self._lexicon.likely_cuts(word, self._words.function_words, known - PAIR_GAIN):
+            return None
+        return Reading(word, word, word if len(word) == len(chunk) else "", True, known, ())
 
     def _read_run(self, opening: str, run: str, tail: str) -> Reading:
         word, last = plain(run), plain(run)
@@ -229,7 +240,7 @@ class Reader:
         if of == "little":
             return COMPOUND["little"]
         if left[0].isupper() and right[0].isupper():
-            return COMPOUND["brand"]
+            return COMPOUND["repeated" if self._seen[plain(left + right)] > 1 else "brand"]
         if left.isupper() and (len(right) < 3 or plain(right) not in self._words.function_words):
             return COMPOUND["acronym"]
         if self._seen[plain(left + right)] > 1:
@@ -286,8 +297,9 @@ class Reader:
 
     def _derived(self, word: str) -> float:
         """log P(word) as a known word with an affix."""
-        stems = [word.removeprefix(affix) for affix in self._words.bound if word.startswith(affix)]
-        stems += [word.removesuffix(affix) for affix in self._words.suffixes if word.endswith(affix)]
+        bound, suffixes = self._words.bound, self._words.suffixes
+        stems = [word[i:] for i in range(2, min(7, len(word))) if word[:i] in bound]
+        stems += [word[:-i] for i in range(1, min(9, len(word))) if word[-i:] in suffixes]
         known = [score for stem in stems if len(stem) > 3 and (score := self._lexicon.known(stem)) is not None]
         return DERIVED + max(known) if known else -math.inf
 
@@ -306,7 +318,7 @@ class Reader:
 COMPOUND = {
     "prefix": math.log(1e-2),
     "little": math.log(1e-2),
-    "brand": math.log(3e-1),
+    "brand": math.log(5e-2),
     "humped": math.log(1e-3),
     "acronym": math.log(5e-2),
     "mixed": math.log(1e-1),

@@ -25,6 +25,11 @@ PART = -4.0
 """What an unknown word costs as a part of a run, beside its own likelihood (natural logarithm)."""
 MARK = re.compile(r"(?<=[^\W_])([,;:!?.…]+[\"”’»)\]]*|[)\]”»])(?=[\"“‘«(\[]*[^\W\d_])|(?<=[^\W\d_])(?=[(\[“«]\w)")
 """Where punctuation parts two words."""
+INITIALS = re.compile(r"(?<!\w)[^\W\d_]\.[^\W\d_]\.")
+QUOTE = re.compile(r"(?<=[^\W\d_])\"(?=[^\W\d_])|(?<=[,.;:!?])\"(?=[^\W\d_])")
+BEFORE_NUMBER = re.compile(r"(?<![\w@#./_-])([^\W\d_]{2,})\d[\d,.]*(?![\w/@_-])")
+FREQUENT = -8.5
+"""From here on (log P) a word is no part of a name with a number, "RS2"."""
 SEAM_ENDS = frozenset(".:…")
 
 
@@ -50,7 +55,7 @@ def scattered_losses(texts: Sequence[str], words: Words, lexicon: Lexicon) -> tu
         cutter = Cutter(reader, lexicon, rate)
         places = [(run.text, run.start + at) for run in runs for at in cutter.cuts(run)]
         rate = min(max(len(places) / max(len(places) + kept, 1), LEAST_RATE), MOST_RATE)
-    seams = [(number, at) for number, text in enumerate(texts) for at in marks(text)]
+    seams = [(number, at) for number, text in enumerate(texts) for at in (*marks(text), *numbers(text, lexicon))]
     places = sorted({*places, *seams})
     return places, len(places) / max(len(places) + kept, 1)
 
@@ -76,12 +81,22 @@ def runs_of(number: int, text: str) -> Iterator[Run]:
 def marks(text: str) -> Iterator[int]:
     """Where a blank is missing at punctuation."""
     for chunk in CHUNK.finditer(text):
-        if CODE.search(chunk[0]):
+        if CODE.search(chunk[0]) or INITIALS.search(chunk[0]):
             continue
         for mark in MARK.finditer(chunk[0]):
             at = mark.end()
             if not mark[0] or mark[0][0] not in SEAM_ENDS or chunk[0][at:].lstrip('"“‘«([')[:1].isupper():
                 yield chunk.start() + at
+    for quote in QUOTE.finditer(text):
+        opened = text.count('"', text.rfind("\n", 0, quote.start()) + 1, quote.start()) % 2
+        yield quote.end() if opened else quote.start()
+
+
+def numbers(text: str, lexicon: Lexicon) -> Iterator[int]:
+    """Where a number follows a frequent word without a blank: "last10 years"."""
+    for found in BEFORE_NUMBER.finditer(text):
+        if (lexicon.known(plain(found[1])) or -math.inf) > FREQUENT:
+            yield found.end(1)
 
 
 class Cutter:

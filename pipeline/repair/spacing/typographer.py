@@ -27,6 +27,8 @@ SCORE = attrgetter("score")
 ROUNDS = 3
 COMMON, COMMON_MARGIN = -12.5, 2.2
 """The same for a word as frequent (log P) as "indirect" and "online", unless its rest is a function word ("into")."""
+CERTAIN = 14.0
+"""A split this far ahead wins at any rate: the least rate is a millionth."""
 HOPELESS = 12.0
 """An option this far behind (natural logarithms) is not weighed any more."""
 KNOWN_MARGIN = 1.5
@@ -106,7 +108,10 @@ def is_function(group: str) -> bool:
 
 def diagnose(texts: Sequence[str], words: Words, lexicon: Lexicon) -> Diagnosis:
     """Estimates from the texts, read as one document, which blanks were lost."""
-    seen = Counter(word for text in texts for chunk in text.split() if (word := plain(chunk.strip(MARKS))).isalpha())
+    seen: Counter[str] = Counter()
+    for chunk, n in Counter(chunk for text in texts for chunk in text.split()).items():
+        if (word := chunk.strip(MARKS)).isalpha():
+            seen[plain(word)] += n
     rates = Rates()
     survey = Survey(Reader(words, lexicon, seen), rates)
     for number, text in enumerate(texts):
@@ -173,14 +178,14 @@ class Survey:
     ) -> Option:
         """Hands on a place, and the one behind it where the rest may be two words too ("atriskuntil"); its best option."""
         self._rates.groups.update((split.key, split.group) for split in reading.splits)
-        self._rates.places.append(Place(text, start, reading.run, options, key))
+        self._rates.add(Place(text, start, reading.run, options, key))
         best = max(options, key=SCORE)
         rest = self._reader.read(chunk[best.at :]) if best.key else None
         if rest and rest.splits and not rest.known:
             more = weigh(self._reader, rest, plain(best.key), "")
             if len(more) > 1:
                 self._rates.groups.update((split.key, split.group) for split in rest.splits)
-                self._rates.places.append(Place(text, start + best.at, rest.run, more, ""))
+                self._rates.add(Place(text, start + best.at, rest.run, more, ""))
         return best
 
 
@@ -225,13 +230,23 @@ class Rates:
     """How often each key lost its blank, estimated by expectation maximisation."""
 
     def __init__(self) -> None:
-        self.places: list[Place] = []
+        self._places: list[Place] = []
+        self._certain: list[Place] = []
+        self._surely: Counter[tuple[str, str]] = Counter()
         self.free: Counter[str] = Counter()
         self.groups: dict[str, str] = {}
         self._lost: dict[str, float] = {}
         self._by_witness: dict[tuple[str, str], float] = {}
         self._kept: dict[str, float] = {}
         self._of_group: dict[str, tuple[float, float]] = {}
+
+    def add(self, place: Place) -> None:
+        """Takes in a place; one where no rate could save the whole is not weighed again in every round."""
+        if len(place.options) == 2 and place.options[1].score > place.options[0].score + CERTAIN:
+            self._certain.append(place)
+            self._surely[place.options[1].key, place.options[1].witness] += 1
+        else:
+            self._places.append(place)
 
     def keep(self, key: str, group: str) -> None:
         """Counts a blank that `key` kept."""
@@ -270,9 +285,9 @@ class Rates:
 
     def update(self) -> None:
         """One round: places from rates, rates from places."""
-        by_witness: dict[tuple[str, str], float] = defaultdict(float)
+        by_witness: dict[tuple[str, str], float] = defaultdict(float, self._surely)
         kept: dict[str, float] = defaultdict(float)
-        for place in self.places:
+        for place in self._places:
             shares = softmax(self.weights(place))
             if place.free:
                 kept[place.free] += shares[0]
@@ -295,7 +310,7 @@ class Rates:
     def diagnosis(self, chunks: int) -> Diagnosis:
         """The splits that win, and what speaks for them together."""
         splits, ties, gain, kinds = [], [], 0.0, set()
-        for place in self.places:
+        for place in (*self._certain, *self._places):
             weights = self.weights(place)
             best = max(weights)
             if best > weights[0]:
