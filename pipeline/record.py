@@ -3,7 +3,7 @@
 import hashlib
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -19,6 +19,7 @@ from schemas.escape import escape
 from schemas.record_v1 import content_hash
 from schemas.source_v1 import DatesV1
 
+LEADING = 6  # blocks among which the heading that repeats the title is looked for
 SAMPLED = 40  # blocks whose text decides the language
 LONG = 80  # code points of a block whose language is looked at
 
@@ -42,13 +43,14 @@ def record(
     options: RecordOptions = DEFAULTS,
 ) -> Record | Rejected:
     """The record of a document, or why it makes none; one of low confidence is a record that says it is quarantined."""
-    blocks = segmented.blocks
-    if not any(block.kind != "separator" for block in blocks):
+    if not any(block.kind != "separator" for block in segmented.blocks):
         return Rejected(
             stage="record", reason="empty", detail="the document has no text", url=capture.url, sha256=capture.sha256
         )
     language = _language(segmented, source)
     found = facts.decide(segmented.facts, _context(segmented, capture, source, language))
+    segmented = _without_title(segmented, found.title.fact)
+    blocks = segmented.blocks
     targets = _targets(found)
     written = {
         "source": source.name if source else None,
@@ -65,6 +67,31 @@ def record(
     written["id"] = document_id(found.canonical, capture.url, capture.sha256)
     written["content_hash"] = content_hash(written["title"], written["byline"], found.published.at, blocks)
     return Record.model_validate(written)
+
+
+def _without_title(segmented: Segmented, title: Fact | None) -> Segmented:
+    """`segmented` without the heading that says its title, where it stands before the text: the record says it once."""
+    at = next((at for at, block in enumerate(segmented.blocks[:LEADING]) if title and _is_title(block, title)), None)
+    if at is None or len(segmented.blocks) == 1:
+        return segmented
+    block = segmented.blocks[at]
+    text = edits.before(block)
+    removal = Removal(
+        path=block.path,
+        reason="title",
+        length=len(text),
+        text=text[: None if block.start is not None else 80],
+        start=block.start,
+    )
+    return replace(
+        segmented,
+        blocks=segmented.blocks[:at] + segmented.blocks[at + 1 :],
+        removals=(*segmented.removals, removal),
+    )
+
+
+def _is_title(block: Block, title: Fact) -> bool:
+    return block.kind == "heading" and block.text.casefold().split() == title.text.casefold().split()
 
 
 def _language(segmented: Segmented, source: SourceV1 | None) -> str | None:

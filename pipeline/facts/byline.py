@@ -1,8 +1,11 @@
 """The authors, as names: not "By Jane Doe | Staff writer", not an address, not the site."""
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
+from typing import NamedTuple
 
 from pipeline import edits
 from pipeline.document import Fact, Splice, Step
@@ -36,6 +39,7 @@ _LEAD = re.compile(
     r"^\W*(?:author|authors|writer|contributor|autor|autorka|autora|auteur|autorzy|автор|авторы|текст|von|par|por)\b(?:\(s\))?\s*:?\s*",
     re.I,
 )
+_WORDS = re.compile(r"\w+")
 _WRITTEN_BY = re.compile(r"^.*\b(?:written|authored|words)\s+by\b[:\s]*", re.I)
 _DAYS = r"(?:mon|tue|tues|wed|thu|thur|thurs|fri|sat|sun)(?:day|nesday|rsday|urday)?"
 _MONTHS = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sept?|oct|nov|dec)[a-z]*"
@@ -47,7 +51,7 @@ _TAIL = re.compile(
 )
 _TAIL_STATED = re.compile(r"\s*(?:\||\s[-–—]\s).*$", re.S)
 _SPLIT = re.compile(r"\s*(?:,\s*and\s|,\s*&\s|\band\b|&|;|,|\bи\b|\bund\b|\bet\b|\by\b(?=\s+[A-ZÁÉÍÓÚ]))\s*")
-_NAME = re.compile(r"[^\W\d_][^\W\d_.'’-]*\.?(?:[\s-](?:[^\W\d_]|['’.-])+){1,4}")
+_NAME = re.compile(r"[^\W\d_](?:[^\W\d_]|['’])*\.?(?:(?:\s|-)(?:[^\W\d_]|['’.])+){1,6}")
 _NOT_A_NAME = re.compile(
     r"https?:|www\.|@|^#|\.(?:com|org|net|io|co)\b|\w\.\w+\.\w+\.|\b(?:19|20)\d\d\b|\d:\d\d|\d+\s+(?:posts|messages|comments)|"
     r"^(?:[\d\W]*|admin|administrator|editor|editors|staff|guest|unknown|anonymous|none|null|undefined|author|authors|by|written by|"
@@ -55,7 +59,7 @@ _NOT_A_NAME = re.compile(
     r"see all.*|meet the.*|follow.*|share.*|more from.*|leave a comment)$",
     re.I,
 )
-_CREDENTIALS = re.compile(r"(?:[A-Z][A-Za-z]?\.?){2,6}|Ph\.?D\.?|M\.?D\.?|Jr\.?|Sr\.?|Esq\.?|[IV]+", 0)
+_CREDENTIALS = re.compile(r"(?:[A-Z][A-Za-z]?\.?){2,6}|Ph\.?D\.?|M\.?D\.?|Jr\.?|Sr\.?|Esq\.?|[IV]+")
 _ROLE = re.compile(
     r"\b(?:correspondent|editor|writer|reporter|analyst|contributor|columnist|journalist|director|manager|president|ceo|cto|founder|"
     r"professor|staff|fellow|specialist|expert|redakteur(?:in)?|redactor|журналист|корреспондент|редактор)\b",
@@ -71,43 +75,49 @@ class Byline:
     evidence: str
 
 
+class Offer(NamedTuple):
+    """The names one place gives: `nth` counts the offers of a place, `keys` are the names folded."""
+
+    place: str
+    names: tuple[Fact, ...]
+    keys: frozenset[str]
+    nth: int
+
+
 def byline(candidates: Sequence[Fact], site: str | None) -> Byline:
     """The authors among `candidates`: the names of the place that is believed most, agreement counted."""
-    groups: dict[tuple[str, str], list[Fact]] = {}
-    for fact in candidates[:_MOST]:
-        if len(fact.text) <= _LONGEST:
-            groups.setdefault((fact.place, _document(fact)), []).append(fact)
-    offers = [(place, names) for (place, _), facts in groups.items() if (names := tuple(_names(facts)))]
+    offers = list(islice(_offers(candidates[:_MOST]), _OFFERS))
     if not offers:
         return Byline(authors=(), evidence="no place on the page states an author")
-    offers = offers[:_OFFERS]
-    said = [(place, frozenset(_key(name.text) for name in names)) for place, names in offers]
-    scores = [_score(place, names, keys, said) for (place, names), (_, keys) in zip(offers, said, strict=True)]
-    earlier = [sum(other == place for other, _ in said[:at]) for at, (place, _) in enumerate(said)]
-    scores = [score - _LATER * min(count, 2) for score, count in zip(scores, earlier, strict=True)]
-    if site:
-        scores = [score - _SITE * (keys == {_key(site)}) for score, (_, keys) in zip(scores, said, strict=True)]
-    _, names = offers[scores.index(max(scores))]
-    agreeing = [other for other, keys in said if keys & frozenset(_key(name.text) for name in names)]
-    return Byline(authors=names, evidence=f"stated by {', '.join(dict.fromkeys(agreeing))}")
+    organisation = frozenset([_key(site or "")])
+    best = max(offers, key=lambda offer: _score(offer, offers) - _SITE * (offer.keys == organisation))
+    agreeing = dict.fromkeys(offer.place for offer in offers if offer.keys & best.keys)
+    return Byline(authors=best.names, evidence=f"stated by {', '.join(agreeing)}")
 
 
-def _document(fact: Fact) -> str:
-    """What tells several authors of one document from the authors of several: each JSON-LD object, each element of the page."""
-    return "" if fact.place.startswith("meta:") else fact.path
+def _offers(candidates: Iterable[Fact]) -> Iterator[Offer]:
+    """The names of each JSON-LD object, of all <meta> elements of one name, and of each element of the page."""
+    groups: dict[tuple[str, str], list[Fact]] = {}
+    for fact in candidates:
+        if len(fact.text) <= _LONGEST:
+            groups.setdefault((fact.place, "" if fact.place.startswith("meta:") else fact.path), []).append(fact)
+    seen: Counter[str] = Counter()
+    for (place, _), facts in groups.items():
+        if names := tuple(_names(facts)):
+            yield Offer(place, names, frozenset(_key(name.text) for name in names), seen[place])
+            seen[place] += 1
 
 
-def _score(
-    place: str, names: Sequence[Fact], keys: frozenset[str], said: Sequence[tuple[str, frozenset[str]]]
-) -> float:
+def _score(offer: Offer, offers: Iterable[Offer]) -> float:
     """How far an offer is believed: its place, the places that agree, and whether it looks like the names of people."""
-    agreeing = {other for other, theirs in said if other != place and theirs & keys}
-    people = all(_NAME.fullmatch(name.text) and name.text[0].isupper() for name in names)
-    return WEIGHTS.get(place.removesuffix(":attribute"), _OTHER) + _AGREEMENT * min(len(agreeing), 3) + _PEOPLE * people
+    agreeing = {other.place for other in offers if other.keys & offer.keys} - {offer.place}
+    people = all(_NAME.fullmatch(name.text) and name.text[0].isupper() for name in offer.names)
+    weight = WEIGHTS.get(offer.place.removesuffix(":attribute"), _OTHER) - _LATER * min(offer.nth, 2)
+    return weight + _AGREEMENT * min(len(agreeing), 3) + _PEOPLE * people
 
 
 def _key(name: str) -> str:
-    return " ".join(re.findall(r"\w+", name.casefold()))
+    return " ".join(_WORDS.findall(name.casefold()))
 
 
 def _names(facts: Iterable[Fact]) -> Iterator[Fact]:

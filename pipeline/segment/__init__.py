@@ -9,7 +9,7 @@ from itertools import chain
 from pipeline import edits
 from pipeline.document import Block, Rejected, Removal, Repaired, Segmented
 from pipeline.segment.blanks import plain_block, plain_fact, readable
-from pipeline.segment.kinds import classify, unmarked
+from pipeline.segment.kinds import as_prose, classify, unmarked
 from pipeline.segment.lines import Layout, pieces
 from pipeline.segment.sentences import sentences
 
@@ -21,7 +21,7 @@ def segment(repaired: Repaired) -> Segmented | Rejected:
 
     What turns out to be blank leaves as a Removal. A document with no block left is Rejected.
     """
-    blocks = tuple(unmarked(readable(block), repaired.mode) for block in repaired.blocks)
+    blocks = tuple(unmarked(as_prose(readable(block)), repaired.mode) for block in repaired.blocks)
     layout = Layout.of(blocks, repaired.mode)
     parts = tuple(map(plain_block, chain.from_iterable(pieces(block, layout) for block in blocks)))
     kept = tuple(part for part in parts if _says_something(part))

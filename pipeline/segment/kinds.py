@@ -6,10 +6,16 @@ from dataclasses import replace
 
 from pipeline import edits
 from pipeline.document import Block, Mode
+from pipeline.language import guess
 from pipeline.segment.blanks import trim
 from pipeline.segment.marks import LONGEST_HEADING, MOST_WORDS, Mark, article_level, is_separator, marks
 
 LONGEST_CAPTION = 240
+PROSE_LINES, PROSE_WORDS, PROSE_SHARE = (
+    5,
+    6,
+    0.6,
+)  # of a text in <pre>: lines, words in a line of prose, share of such lines
 LONG = 80  # code points: a text this long under a short line is what the line heads
 
 _CREDITS = (
@@ -34,8 +40,20 @@ _CAPTION = re.compile(
 _DATELINE = re.compile(r"^[^\W\d_][\w .,'’()/-]{1,60}\s*[–—]\s*$")
 _STATED = re.compile(r"\d{4}|@|https?://|www\.|\+\d|^(?:by|von|par|por|автор|от|przez|da)\s", re.I)
 _OPEN_END = re.compile(r"[.!?…:;,。！？：；，]['\"’”»)\]]*$")
+_SYNTAX = re.compile(r"[{}<=|\\]|;\s*$|\(\)|//|^\s*(?:#|\$|def |class |import |if .*:$)|\S\s{3,}\S")
 _BOLD = (">b", ">strong")
 _CELL = re.compile(r">(?:td|th)(?:\[|>)")
+
+
+def as_prose(block: Block) -> Block:
+    """A block of code as a paragraph, where it is a letter: mail archives set their text in <pre>."""
+    if block.kind != "code":
+        return block
+    lines = [line for line in block.text.split("\n") if line.strip()]
+    prose = sum(len(line.split()) >= PROSE_WORDS and not _SYNTAX.search(line) for line in lines)
+    if len(lines) < PROSE_LINES or prose < PROSE_SHARE * len(lines) or guess(block.text) is None:
+        return block
+    return replace(block, kind="paragraph")
 
 
 def unmarked(block: Block, mode: Mode) -> Block:

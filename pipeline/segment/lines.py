@@ -20,6 +20,7 @@ Break = Literal["cut", "join", "keep"]
 
 _ENDS = re.compile(r"[.!?…。！？][\"'”’»)\]]*\s*$")
 _LINE_END_HYPHEN = re.compile(r"(?P<left>[^\W\d_]+)[-\u2010\u00ad]\s*\n\s*(?P<right>[^\W\d_]+)")
+_BLANK_LINES = re.compile(r"\n(?:[^\S\n]*\n)+")
 _LINE_PATH = re.compile(r"line (\d+)")
 _WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
 _BLANKS = " \t\u00a0"
@@ -39,7 +40,8 @@ class Layout:
     def of(cls, blocks: Iterable[Block], mode: Mode) -> "Layout":
         """The layout that the lines of `blocks` show."""
         texts = [block.text for block in blocks if block.kind not in _WHOLE and "\n" in block.text.strip("\n")]
-        lines = [[" ".join(line.split()) for line in text.strip("\n").split("\n")] for text in texts]
+        paragraphs = [part.strip("\n") for text in texts for part in _BLANK_LINES.split(text)]
+        lines = [[" ".join(line.split()) for line in part.split("\n")] for part in paragraphs if part.strip()]
         width = _width(lines, least=2 if mode == "text" else 5)
         hyphens = (width is not None or mode == "text") and any(_LINE_END_HYPHEN.search(text) for text in texts)
         return cls(
@@ -58,7 +60,7 @@ class Layout:
         full = self.width is not None and _is_full(first, second, self.width)
         if begins_piece(second) and not (full and not _ENDS.search(first) and first[-1] not in ":;,"):
             return "cut"
-        if full:
+        if full or (self.width is not None and _flows(first, second, self.width)):
             return "join"
         if self.width is not None:
             return "cut" if _ENDS.search(first) or following[:1].isspace() else self._otherwise
@@ -84,6 +86,11 @@ def _width(lines: Sequence[Sequence[str]], least: int) -> int | None:
     full = sum(_is_full(first, second, width) for first, second in breaks)
     running = sum(not _ENDS.search(first) and second[:1].islower() for first, second in breaks)
     return width if full >= FULL_SHARE * len(breaks) and 4 * running >= len(breaks) and breaks else None
+
+
+def _flows(line: str, following: str, width: int) -> bool:
+    """Whether a sentence goes on from a line not much shorter than the others: not all who wrapped by hand filled their lines."""
+    return 10 * len(line) >= 6 * width and following[:1].islower() and not _ENDS.search(line)
 
 
 def _is_full(line: str, following: str, width: int) -> bool:
@@ -121,18 +128,17 @@ def _cuts(text: str, layout: Layout) -> Iterator[int]:
 
 def _cut(block: Block, positions: Sequence[int]) -> tuple[Block, ...]:
     """`block` cut at `positions`, but not inside what a repair put there."""
-    try:
-        return edits.cut(block, positions)
-    except EditError:
-        return edits.cut(block, [position for position in positions if _can_cut(block, position)])
+    return edits.cut(block, _able(block, positions))
 
 
-def _can_cut(block: Block, position: int) -> bool:
+def _able(block: Block, positions: Sequence[int]) -> Sequence[int]:
+    """Those of `positions` where `block` can be cut, found by halving."""
     try:
-        edits.cut(block, [position])
+        edits.cut(block, positions)
     except EditError:
-        return False
-    return True
+        half = len(positions) // 2
+        return [*_able(block, positions[:half]), *_able(block, positions[half:])] if half else ()
+    return positions
 
 
 def _numbered(parts: Sequence[Block]) -> Iterator[Block]:
@@ -146,7 +152,7 @@ def _numbered(parts: Sequence[Block]) -> Iterator[Block]:
 
 def _unquoted(block: Block) -> Block:
     """`block` without the ">" before each of its lines, as a quote, where every line has one."""
-    lines = block.text.rstrip("\n").split("\n")
+    lines = block.text.rstrip().split("\n")
     marks = [QUOTE_MARK.match(line) for line in lines]
     if block.kind != "paragraph" or not all(marks):
         return block
