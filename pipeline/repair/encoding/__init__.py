@@ -55,7 +55,7 @@ def repair_encoding(
     return Outcome(
         steps=tuple(map(tuple, logs)),
         suspects=tuple(map(suspects, draft.texts)),
-        damages=(*damages, *lost(draft.texts)),
+        damages=(*damages, *lost(draft)),
     )
 
 

@@ -23,6 +23,8 @@ CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 
 def unescape_entities(draft: Draft) -> Finding:
     """The characters that surviving references stand for, outside of code and of lines about such references."""
+    if "&" not in draft.joined:
+        return NOTHING
     steps = steps_of("entities", [list(_splices(text)) for text in draft.texts])
     if not steps:
         return NOTHING

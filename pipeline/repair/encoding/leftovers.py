@@ -66,7 +66,7 @@ def restore_dashes(draft: Draft) -> Finding:
 
 def remove_controls(draft: Draft) -> Finding:
     """Control characters and terminal escapes out; tabs, line ends and page ends stay."""
-    if not any(CONTROL.search(text) for text in draft.texts):
+    if not CONTROL.search(draft.joined):
         return NOTHING
     return _finding(draft, "controls", _replacing(CONTROLS, ""), "{} control characters stood in the text.", 0.99)
 

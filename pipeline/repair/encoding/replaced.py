@@ -28,10 +28,10 @@ def restore_strays(draft: Draft, *, strays: tuple[Stray, ...], language: str | N
 
     That is so if every one of them is still there, in order, or if all the bytes are the same.
     """
-    count = sum(text.count(LOST) for text in draft.texts) if strays and LOST in draft.characters else 0
+    count = draft.joined.count(LOST) if strays and LOST in draft.characters else 0
     if not count:
         return NOTHING
-    signs = _signs(strays, language or guess(" ".join(draft.texts)[:4000]))
+    signs = _signs(strays, language or guess(draft.joined[:4000]))
     if len(signs) != count:
         if len(set(signs)) > 1:
             return NOTHING
@@ -75,10 +75,9 @@ def suspects(text: str) -> tuple[Suspect, ...]:
     )
 
 
-def lost(texts: Sequence[str]) -> tuple[Damage, ...]:
+def lost(draft: Draft) -> tuple[Damage, ...]:
     """What cannot be undone: how many characters are U+FFFD."""
-    count = sum(text.count(LOST) for text in texts)
-    if not count:
+    if LOST not in draft.characters:
         return ()
-    evidence = f"{count:,} characters were lost before the text came here and stand as U+FFFD."
+    evidence = f"{draft.joined.count(LOST):,} characters were lost before the text came here and stand as U+FFFD."
     return (Damage(kind="replacement-characters", evidence=evidence, confidence=1.0),)

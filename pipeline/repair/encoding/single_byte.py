@@ -33,6 +33,7 @@ CONTEXT_READ = 20_000  # code points of each text
 VISIBLE = SIGNS - {"\xa0", "\xad"}
 # Signs that texts are written with, as opposed to those that only misreading puts there (blocks, roots, box drawing).
 MEANT = frozenset(chr(c) for c in (*range(0xA1, 0xC0), 0xD7, 0xF7, *range(0x2010, 0x2060), *range(0x20A0, 0x2200)))
+TYPOGRAPHY = frozenset("\xa0‘’“”–—…•«»°©®™€£§") | {chr(c) for c in range(0x80)}
 CYRILLIC = ("ru", "uk")
 
 MISPLACED = re.compile(r"[^\W\d_][‘‚„]|[‚„]$")  # signs that open a quotation, after a letter
@@ -166,18 +167,21 @@ def _characters(words: Sequence[str]) -> Counter[str]:
 
 
 def _undamaged(draft: Draft) -> bool:
-    """Whether the words are written in letters of a language that knows most of them, or in no script that is ever misread."""
+    """Whether there are only signs beyond ASCII, or letters of a language that knows most words, or of a script never misread."""
+    if draft.characters <= TYPOGRAPHY:
+        return True
     words = draft.sample(KNOWN_SAMPLED, LENGTH)
     counts = _characters(words)
-    total = sum(counts.values())
+    total = counts.total()
     if sum(n for c, n in counts.items() if c in _misreadable()) < total / 2:
         return True
-    shares = {each: sum(n for c, n in counts.items() if c.lower() in LETTERS[each] or c in SIGNS) for each in LETTERS}
-    likely = max(shares, key=lambda each: shares[each])
-    if shares[likely] < LETTERS_UNDAMAGED * total:
-        return False
-    judged = [verdict for word in words if (verdict := known(word, likely)) is not None]
-    return not judged or sum(judged) >= KNOWN_UNDAMAGED * len(judged)
+    fit = {each: sum(n for c, n in counts.items() if c.lower() in LETTERS[each] or c in SIGNS) for each in LANGUAGES}
+    return any(fit[each] >= LETTERS_UNDAMAGED * total and _mostly_known(words, each) for each in LANGUAGES)
+
+
+def _mostly_known(words: Sequence[str], language: str) -> bool:
+    judged = [verdict for word in words if (verdict := known(word, language)) is not None]
+    return sum(judged) >= KNOWN_UNDAMAGED * len(judged)
 
 
 @cache
