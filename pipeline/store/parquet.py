@@ -7,7 +7,7 @@ from typing import Any, Literal, Union, get_args, get_origin
 
 import pyarrow as pa
 import pyarrow.parquet as pq
-from pydantic import BaseModel
+from pydantic import AwareDatetime, BaseModel
 
 from pipeline.store import files
 from schemas import Record
@@ -19,6 +19,7 @@ PLAIN: dict[Any, Any] = {
     bool: pa.bool_(),
     date: pa.date32(),
     datetime: pa.timestamp("us", tz="UTC"),
+    AwareDatetime: pa.timestamp("us", tz="UTC"),
 }
 TEXT = pa.field("text", pa.string())
 PARTITIONED = ("source",)
