@@ -35,8 +35,9 @@ def repair_spacing(texts: Sequence[str], *, language: str | None, options: Repai
     for _ in range(PASSES):
         if not repair.once(language):
             break
-    if options.aggressive:
-        repair.scattered(language)
+    for _ in range(PASSES if options.aggressive else 0):
+        if not repair.scattered(language):
+            break
     repair.suspect(language)
     return repair.outcome()
 
@@ -75,13 +76,14 @@ class Repair:
             changed |= self._interface(seen.language)
         return changed
 
-    def scattered(self, language: str | None) -> None:
-        """Restores blanks lost at random or over a stretch."""
+    def scattered(self, language: str | None) -> bool:
+        """Restores blanks lost at random or over a stretch; says whether there were any."""
         code = screen(self.texts, language).language
-        if code and is_language(code, self.texts):
-            self.language = code
-            places, share = scattered_losses(self.texts, word_lists()[code], lexicon(code))
-            self._insert("spacing.random", places, scattered_damage(len(places), share))
+        if code is None or not is_language(code, self.texts):
+            return False
+        self.language = code
+        places, share = scattered_losses(self.texts, word_lists()[code], lexicon(code))
+        return self._insert("spacing.random", places, scattered_damage(len(places), share))
 
     def suspect(self, language: str | None) -> None:
         """Lists what looks damaged in the texts as they stand now, and stays as it is."""
@@ -131,8 +133,8 @@ class Repair:
             ]
         if offsets:
             self._seen = None
-        if offsets and rule not in self._damages:
-            self._damages[rule] = damage
+            before = self._damages.get(rule)
+            self._damages[rule] = replace(before, repaired=before.repaired + damage.repaired) if before else damage
         return bool(offsets)
 
 

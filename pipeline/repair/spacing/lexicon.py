@@ -120,6 +120,6 @@ class Lexicon:
 
 @cache
 def lexicon(language: str) -> Lexicon:
-    """The tables of one of LANGUAGES, read once per process (English: 0.15 s, 60 MB)."""
+    """The tables of one of LANGUAGES, read once per process (English: 0.2 CPU-seconds, 50 MB)."""
     with files("pipeline.data").joinpath(f"spacing-{language}.npz").open("rb") as file, np.load(file) as tables:
         return Lexicon({name: tables[name] for name in tables.files})

@@ -216,6 +216,12 @@ def test_random_losses_only_on_request() -> None:
     assert damage.f1(broken, repaired(broken, options=AGGRESSIVE), golden("en-garden")) >= 0.9
 
 
+@pytest.mark.parametrize("name", ["en-garden", "ru-2"])
+def test_random_losses_restored_twice_change_nothing_more(name: str) -> None:
+    once = repaired(damage.at_random(golden(name), 0.2, seed=3), options=AGGRESSIVE)
+    assert repaired(once, options=AGGRESSIVE) == once
+
+
 def test_a_stretch_without_blanks_on_request() -> None:
     text = golden("en-harbour")
     broken = text.replace("the cranes would be taken down and sold", "thecraneswouldbetakendownandsold")
