@@ -10,6 +10,7 @@ ALL_EDGES = "".join(
     chr(c) for c in (*range(0x21, 0x7F), *range(0xA1, 0xC0), 0xD7, 0xF7, *range(0x2010, 0x2C00)) if not chr(c).isalpha()
 )
 BETWEEN = re.compile(r"[\s!-@\[-`{-~\xa0‘’“”«»„–—…]+")  # what may part two words without a blank
+FIGURES = frozenset("²³¹¼½¾⁰⁴⁵⁶⁷⁸⁹")
 ALPHABETS = frozenset({"LATIN", "CYRILLIC", "GREEK", "ARMENIAN", "GEORGIAN", "HEBREW", "ARABIC"})  # never two in a word
 
 
@@ -36,7 +37,7 @@ def _possible(piece: str) -> bool:
     scripts = set(map(_script, letters))
     if not scripts or not scripts <= ALPHABETS:  # no alphabet: Chinese, Thai and many others, which part no words
         return len(scripts & ALPHABETS) < 2
-    if len(scripts) > 1 or any(unicodedata.category(c)[0] in "SPZ" for c in piece):
+    if len(scripts) > 1 or any(unicodedata.category(c)[0] in "SPZ" or c in FIGURES for c in piece):
         return False
     tail = "".join(letters[1:])
     return tail.lower() == tail or (tail.upper() == tail and piece[0].upper() == piece[0])
