@@ -12,6 +12,8 @@ HEAD = re.compile(
     r"([(\[\"'“‘«„]*)(?:([^\W\d_]+(?:['’][^\W\d_]+)*)|([$€£~≈+]*\d(?:[\d.,/–-]*\d)?%?)(?=[^\W\d_]))(.*)", re.DOTALL
 )
 """A chunk: opening marks, then a run of letters or a number stuck to letters, then the rest."""
+LONGEST = 200
+"""A chunk longer than this (code points) is data, not words."""
 CLOSING = '.,;:!?)]"”’»'
 LETTERS = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
 LAST_WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*$|\d+$")
@@ -120,6 +122,8 @@ class Reader:
             return reading
 
     def _read(self, chunk: str) -> Reading | None:
+        if len(chunk) > LONGEST:
+            return None
         bare = chunk.rstrip(CLOSING)
         if bare.isalpha():
             return self._firm(chunk, bare) or self._read_run("", bare, chunk[len(bare) :])

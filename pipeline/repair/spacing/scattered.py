@@ -17,6 +17,8 @@ from pipeline.repair.spacing.words import Words
 CHUNK = re.compile(r"\S+")
 LONGEST = 24
 """Letters of the longest word a run is cut into."""
+MOST_LETTERS = 600
+"""A run longer than this is data, not words."""
 FIRST_RATE, LEAST_RATE, MOST_RATE = 0.05, 0.004, 0.6
 """How often a blank is lost: the first guess, and the limits of what the document may say."""
 BURST = 0.25
@@ -26,7 +28,8 @@ PART = -4.0
 MARK = re.compile(r"(?<=[^\W_])([,;:!?.…]+[\"”’»)\]]*|[)\]”»])(?=[\"“‘«(\[]*[^\W\d_])|(?<=[^\W\d_])(?=[(\[“«]\w)")
 """Where punctuation parts two words."""
 INITIALS = re.compile(r"(?<!\w)[^\W\d_]\.[^\W\d_]\.")
-QUOTE = re.compile(r"(?<=[^\W\d_])\"(?=[^\W\d_])|(?<=[,.;:!?])\"(?=[^\W\d_])")
+QUOTE = re.compile(r"[\"\n]")
+BEFORE_QUOTE = frozenset(",.;:!?") | frozenset("abcdefghijklmnopqrstuvwxyzабвгдежзийклмнопрстуфхцчшщъыьэюя")
 BEFORE_NUMBER = re.compile(r"(?<![\w@#./_-])([^\W\d_]{2,})\d[\d,.]*(?![\w/@_-])")
 FREQUENT = -8.5
 """From here on (log P) a word is no part of a name with a number, "RS2"."""
@@ -87,9 +90,15 @@ def marks(text: str) -> Iterator[int]:
             at = mark.end()
             if not mark[0] or mark[0][0] not in SEAM_ENDS or chunk[0][at:].lstrip('"“‘«([')[:1].isupper():
                 yield chunk.start() + at
+    quotes = 0
     for quote in QUOTE.finditer(text):
-        opened = text.count('"', text.rfind("\n", 0, quote.start()) + 1, quote.start()) % 2
-        yield quote.end() if opened else quote.start()
+        if quote[0] == "\n":
+            quotes = 0
+        elif (
+            quote.start() and text[quote.start() - 1] in BEFORE_QUOTE and text[quote.end() : quote.end() + 1].isalpha()
+        ):
+            yield quote.end() if quotes % 2 else quote.start()
+        quotes += quote[0] != "\n"
 
 
 def numbers(text: str, lexicon: Lexicon) -> Iterator[int]:
@@ -110,7 +119,7 @@ class Cutter:
     def cuts(self, run: Run) -> list[int]:
         """Where `run` lost its blanks."""
         word = plain(run.letters)
-        if len(word) < 2 or len(word) != len(run.letters) or not self._doubtful(word):
+        if not 2 <= len(word) <= MOST_LETTERS or len(word) != len(run.letters) or not self._doubtful(word):
             return []
         whole = (
             self._reader.alone(run.letters) + self._reader.gain(run.before, word) + self._reader.gain(word, run.after)

@@ -236,6 +236,15 @@ def test_blocks_are_diagnosed_together() -> None:
     assert damage.f1(broken, joined, golden("en-harbour")) >= 0.985
 
 
+@pytest.mark.parametrize(
+    "data", ["a" * 100_000, "ab," * 30_000, '"a' * 30_000, "aB" * 30_000, "of.The" * 10_000, "1a" * 30_000]
+)
+def test_data_without_blanks_passes_through(data: str) -> None:
+    text = f"{golden('en-garden')}\n{data}\n{golden('en-harbour')}"
+    assert data in repaired(text)
+    assert repaired(damage.typographer(text, damage.ENGLISH)).count(data) == 1
+
+
 FRAGMENTS = [
     "ofthe", "inthe", "tothe", "the harbour", "forthe", "town", "and", "onto hold", "asa", "Iam", "10May", "3days", "end.Next",
     "fabric,which", "homepageContact", "22:51Abu", "вМоскве", "наосновании", "и", "город", "Straße", "indie", "École", "dela",
