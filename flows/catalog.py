@@ -13,6 +13,7 @@ from pydantic import ValidationError
 
 from pipeline.errors import SourceError
 from schemas import SourceV1
+from schemas.source_v1 import ChromeV1
 
 SHIPPED = Path(str(files("flows") / "sources"))
 
@@ -47,7 +48,7 @@ class Entry:
 
 def entries(own: Path | None) -> dict[str, Entry]:
     """Every source by name, those of the folder `own` winning over the shipped. Raises SourceError for the first wrong file."""
-    return {name: Entry(load(path), path) for name, path in sorted(paths(own).items())}
+    return {name: Entry(_with_chrome(load(path), own), path) for name, path in sorted(paths(own).items())}
 
 
 def find(name: str, own: Path | None) -> Entry:
@@ -58,7 +59,7 @@ def find(name: str, own: Path | None) -> Entry:
         near = get_close_matches(name, names, 1)
         hint = f"did you mean {near[0]!r}?" if near else f"there are {', '.join(names)}"
         raise SourceError(f"no source is called {name!r}: {hint} (a new one: `unscrape sources new URL`)")
-    return Entry(load(path), path)
+    return Entry(_with_chrome(load(path), own), path)
 
 
 def enabled(own: Path | None) -> tuple[Entry, ...]:
@@ -66,8 +67,25 @@ def enabled(own: Path | None) -> tuple[Entry, ...]:
     return tuple(entry for entry in entries(own).values() if entry.source.enabled)
 
 
+def chrome_path(name: str, own: Path) -> Path:
+    """Where what was learned of a source's own text is kept: beside the user's sources, whoever wrote the source."""
+    return own / f"{name}.chrome.json"
+
+
+def _with_chrome(source: SourceV1, own: Path | None) -> SourceV1:
+    """`source` with the snapshot that was learned for it, where one was."""
+    path = chrome_path(source.name, own) if own else None
+    if path is None or not path.exists():
+        return source
+    try:
+        chrome = ChromeV1.model_validate_json(path.read_bytes())
+    except ValidationError as error:
+        raise SourceError(f"{path}: is damaged: learn it again with `unscrape sources learn {source.name}`") from error
+    return source.model_copy(update={"chrome": chrome})
+
+
 def load(path: Path) -> SourceV1:
-    """The source in one file. Raises SourceError naming file, key, and what to write."""
+    """The source in one file, without what was learned of it. Raises SourceError naming file, key, and what to write."""
     try:
         table = tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:

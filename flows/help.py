@@ -113,5 +113,6 @@ Out of raw/, clean/, the ledger and the exports. Only its hash is kept, by which
 - `unscrape sources list`
 - `unscrape sources new https://example.org/news/`
 - `unscrape sources check mysource`
+- `unscrape sources learn mysource`
 """,
 }

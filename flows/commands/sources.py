@@ -92,6 +92,38 @@ def check(
     return try_source(entry, settings, pages)
 
 
+@app.command(
+    help="Learn from the stored pages what is the site's own text; takes effect with the next ingest or replay."
+)
+def learn(
+    name: Annotated[str, Parameter(help="A source's name.")],
+    /,
+    *,
+    pages: Annotated[int, Parameter(help="How many of the newest pages to learn from.")] = 100,
+) -> int:
+    """Write the snapshot of a source's chrome beside your own sources."""
+    from itertools import islice
+
+    from flows.commands.look import opened
+    from pipeline.decode import decode_bytes
+    from pipeline.strip.chrome import learn as learned
+
+    settings = load_settings()
+    source = catalog.find(name, settings.own_sources).source
+    with opened() as store:
+        captures = [store.load(ref) for ref in islice(store.latest_captures(source.name), pages)]
+    decoded = {item.sha256: decode_bytes(item.body, item.content_type, item.url) for item in captures}
+    chrome = learned(decoded, version=source.chrome.version + 1 if source.chrome else 1)
+    if not chrome.texts:
+        raise UsageError(f"{len(decoded)} pages of {source.name} are stored, too few or too different to learn from")
+    path = catalog.chrome_path(source.name, settings.own_sources)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_whole(path, chrome.model_dump_json(indent=1))
+    emit(str(path))
+    say(f"{len(chrome.texts)} texts repeat on {len(chrome.learned_from)} pages; now: unscrape replay {source.name}")
+    return DONE
+
+
 @app.command(help="Write the description of a new source, to be completed by hand.")
 def new(
     url: Annotated[str, Parameter(help="The page that lists the site's documents.")],
@@ -114,6 +146,13 @@ def new(
     emit(str(path))
     say(f"complete it, then: unscrape sources check {name}")
     return DONE
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Write a file whole or not at all."""
+    making = path.with_name(f".{path.name}.making")
+    making.write_text(text, encoding="utf-8")
+    making.replace(path)
 
 
 def _name(host: str) -> str:
