@@ -17,7 +17,7 @@ Ints = npt.NDArray[np.int64]
 _TOKEN = re.compile(r"[A-Z]?[a-z]+|[A-Z]{2,}")
 _LEVELS = 5
 _PROSE = 12
-_SHORT = 10
+_SHORT = 16
 _OPENING = 40
 
 
@@ -53,7 +53,7 @@ def mark_tokens(mark: str) -> list[str]:
 
 def short_words(text: str) -> list[str]:
     """The first words of a run, in lower case: those by which site phrases are known."""
-    return text[:80].lower().split()[:_SHORT]
+    return text[:160].lower().split()[:_SHORT]
 
 
 def page_tokens(context: Context) -> list[str]:

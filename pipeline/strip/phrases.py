@@ -114,7 +114,7 @@ READER = re.compile(
 """The page speaking to its reader."""
 
 NOTICE = re.compile(
-    r"©\s?(?:\d{4}|[A-ZА-Я])|\(c\) ?(?:19|20)\d\d|\ball rights reserved\b|\bпри (?:полном|использовании|перепечатке|копировании|цитировании)\b|\bвсе права защищены\b|alle rechte vorbehalten|tous droits réservés"
+    r"(?:^|(?<=[\s|·(]))©\s?(?:\d{4}|[A-ZА-Я])|\(c\) ?(?:19|20)\d\d|\ball rights reserved\b|\bпри (?:полном|использовании|перепечатке|копировании|цитировании)\b|\bвсе права защищены\b|alle rechte vorbehalten|tous droits réservés"
     r"|todos los derechos reservados|todos os direitos reservados|tutti i diritti riservati|wszelkie prawa zastrzeżone|tüm hakları saklıdır|版权所有|無断転載|무단전재"
     r"|\b(?:this|we|our)\b.{0,20}\b(?:site|website|we)?\b.{0,12}\bus(?:e|es|ing) cookies\b|\bуses cookies\b|использу(?:ет|ем|ются) (?:файлы )?cookie|verwendet? cookies|utilise des cookies|utiliza cookies"
     r"|\bpowered by \w+|\b(?:designed|developed|created) by .{2,40}$|\benable javascript\b|\bjavascript (?:is )?(?:disabled|required)\b|включите javascript",

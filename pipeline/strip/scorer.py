@@ -10,6 +10,7 @@ from pipeline.strip.chrome import evidence
 from pipeline.strip.features import Context, context_features, features
 from pipeline.strip.model import Model
 from pipeline.strip.rules import line_tests
+from pipeline.strip.text_mode import site_lines
 from pipeline.strip.walk import DROP, HIDDEN, KEEP, PRE, Walked
 from schemas import SourceV1
 
@@ -50,11 +51,15 @@ def decide(page: Walked, context: Context, source: SourceV1 | None, model: Model
     forced = np.array([reason == _KEPT for reason in ruled])
     open_ = np.array([reason == "" for reason in ruled])
     kept = forced | (likeliest(np.where(open_, chances, 0.0), words) & open_)
+    if not forced.any():
+        for run, why in _of_the_site(page, kept):
+            kept[run], ruled[run] = False, why
     reasons = tuple(
         "" if keep else reason if reason not in ("", _KEPT) else SCORED
         for keep, reason in zip(kept.tolist(), ruled, strict=True)
     )
-    confidence, notes = _confidence(chances, words, kept, forced)
+    considered = np.where(np.array([reason in ("", _KEPT) for reason in ruled]), chances, 0.0)
+    confidence, notes = _confidence(considered, words, kept, forced)
     if _keeps(source) and not forced.any():
         return Decision(reasons, tuple(chances.tolist()), min(confidence, 0.3), (*notes, "strip.keep matches nothing"))
     return Decision(reasons, tuple(chances.tolist()), confidence, notes)
@@ -97,6 +102,12 @@ def not_repeated(page: Walked, chances: Chances) -> npt.NDArray[np.bool_]:
             alone[worse] = False
             best[text] = run if worse == other else other
     return alone
+
+
+def _of_the_site(page: Walked, kept: npt.NDArray[np.bool_]) -> list[tuple[int, str]]:
+    """The kept runs that are the site's by their words, with the reason."""
+    runs = np.flatnonzero(kept).tolist()
+    return [(run, why) for run, why in zip(runs, site_lines([page.texts[run] for run in runs]), strict=True) if why]
 
 
 def _ruled(page: Walked, source: SourceV1 | None) -> list[str]:

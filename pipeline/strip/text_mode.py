@@ -4,6 +4,7 @@ What is not recognised stays. Blocks and removals tile the text: each line, with
 """
 
 import re
+from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
@@ -19,6 +20,7 @@ _SENTENCE_END = re.compile(r"[.!?…。！？]['\"”’»)\]]*$")
 _PUNCTUATION = re.compile(r"[-*–—.,:;!?'\"«»()/]+")
 _SEPARATOR = re.compile(r"^\s*(?:([*=_~#•—–-])\s*)(?:\1\s*){2,}$")
 
+_SURELY_PROSE, _LONGEST_STOP = 200, 60
 _SENTENCE = 40
 """Shorter lines that repeat from document to document may be headings that such documents have in common."""
 
@@ -72,9 +74,36 @@ def read_text(text: str, *, dropped: Callable[[str], str | None], stops: Callabl
 def site_lines(texts: Sequence[str]) -> list[str]:
     """For each of the runs kept of a page why it is the site's by its words and its place at the ends of the document after
     all, "" where it is not: what `read_text` knows of lines, for pages whose tags tell nothing."""
-    units = [_classified(Unit(at, at + 1, at, text, True, True), _no_rule) for at, text in enumerate(texts)]
-    units = _tail(_dated_entries(_related_lists(_menus(_inside(units)))))
-    return [unit.reason or "site" if unit.kind in _CHROME else "" for unit in _head(units)]
+    prose = deque(at for at, text in enumerate(texts) if _is_run_of_prose(text))
+    while prose and _is_known(texts[prose[-1]]):
+        prose.pop()
+    while prose and _is_known(texts[prose[0]]):
+        prose.popleft()
+    if not prose:
+        return [""] * len(texts)
+    units = [_run_unit(at, text, prose[0] <= at <= prose[-1]) for at, text in enumerate(texts)]
+    units = _head(_tail(_dated_entries(_related_lists(_menus(units)))))
+    return [unit.reason or "of the site" if unit.kind in _CHROME else "" for unit in units]
+
+
+def _is_known(text: str) -> bool:
+    """Whether a run is the site's by its words alone, sentence or not: notices, credits, calls to subscribe."""
+    return _is_notice(text) or _is_credit(text) or _is_call(text)
+
+
+def _run_unit(at: int, text: str, inside: bool) -> Unit:
+    """A run as a unit; between the first and the last running text only what ends a document is looked for."""
+    unit = Unit(at, at + 1, at, text, True, True)
+    if not inside:
+        return _classified(unit, _no_rule)
+    if len(text) <= _LONGEST_STOP and _is_stop(text):
+        return replace(unit, kind="stop", reason="comments or teasers")
+    return replace(unit, kind="prose") if _is_run_of_prose(text) else unit
+
+
+def _is_run_of_prose(text: str) -> bool:
+    """`_is_prose`, without counting the words of long runs."""
+    return not _is_enumeration(text) if len(text) > _SURELY_PROSE else _is_prose(text)
 
 
 def _no_rule(_: str) -> str | None:
@@ -188,11 +217,14 @@ def _is_interruption(line: str) -> bool:
 
 
 def _is_call(line: str) -> bool:
-    """Calls to subscribe, follow or give, addressed to the reader."""
-    if len(line) > 500 or not phrases.CALL.search(line):
+    """Calls to subscribe, follow or give, addressed to the reader: two places to follow, or two calls, or one of each."""
+    if len(line) > 500:
+        return False
+    calls = len(phrases.CALL.findall(line))
+    if not calls:
         return False
     channels = len({match[0].lower() for match in phrases.CHANNEL.finditer(line)})
-    return channels >= 2 or (channels >= 1 and phrases.READER.search(line) is not None and len(line) <= 250)
+    return channels >= 2 or (calls + channels >= 2 and phrases.READER.search(line) is not None and len(line) <= 250)
 
 
 def _is_debris(line: str) -> bool:
@@ -203,7 +235,7 @@ def _is_debris(line: str) -> bool:
 
 
 def _is_notice(line: str) -> bool:
-    return len(line) <= 600 and phrases.NOTICE.search(line) is not None
+    return len(line) <= 400 and phrases.NOTICE.search(line) is not None
 
 
 def _is_credit(line: str) -> bool:
@@ -236,8 +268,15 @@ def _words(line: str) -> list[str]:
 
 def _is_prose(line: str) -> bool:
     """Running text: a sentence that ends as one, or a line too long for anything else."""
+    if _is_enumeration(line):
+        return False
     words = len(_words(line)) + len(_CJK.findall(line)) / 2
     return (words >= PROSE_WORDS and _END.search(line) is not None) or words >= 30
+
+
+def _is_enumeration(line: str) -> bool:
+    """Names and commas by turns, as sites list their sections and sponsors: a comma to every four words at least."""
+    return 4 * line.count(",") > line.count(" ") > 3
 
 
 def _is_label(line: str) -> bool:

@@ -36,7 +36,7 @@ def test_three_pages_are_enough_for_a_fourth() -> None:
     assert isinstance(result, Stripped)
     assert STRAY not in [block.text for block in result.blocks]
     assert "chrome:repeats on 3 of 3 pages" in {removal.reason for removal in result.removals}
-    assert {text for text in PROSE[3]} <= {block.text for block in result.blocks}
+    assert set(PROSE[3]) <= {block.text for block in result.blocks}
 
 
 def test_two_pages_teach_nothing() -> None:
@@ -62,7 +62,7 @@ def test_a_text_that_repeats_where_others_do_not_is_only_doubted() -> None:
     learned = learn(pages)
     result = strip(pages["3" * 64], source=SourceV1(name="s", chrome=learned))
     assert isinstance(result, Stripped)
-    assert {text for text in PROSE[3]} <= {block.text for block in result.blocks}
+    assert set(PROSE[3]) <= {block.text for block in result.blocks}
 
 
 def test_lines_that_repeat_in_texts_without_tags() -> None:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from pipeline.document import Block, Decoded, Rejected, Stripped
 from pipeline.strip import strip
-from pipeline.strip.text_mode import TextResult, read_text
+from pipeline.strip.text_mode import TextResult, read_text, site_lines
 from schemas import SourceV1
 
 BODY = (
@@ -138,7 +138,11 @@ def test_kinds(text: str, kinds: list[str]) -> None:
 
 
 def test_hard_wrapped_paragraphs_stay_one_block() -> None:
-    wrapped = "The council met on Tuesday in the town hall to settle\nthe dispute over the harbour dues, which had lasted\nfor two years."
+    wrapped = (
+        "The council met on Tuesday in the town hall to settle\n"
+        "the dispute over the harbour dues, which had lasted\n"
+        "for two years."
+    )
     result = read(f"Harbour dues\n\n{wrapped}\n\n{wrapped}\n")
     assert kept(result) == [wrapped, wrapped]
 
@@ -195,3 +199,23 @@ def test_any_text_is_tiled(text: str) -> None:
 def test_blocks_know_their_line() -> None:
     blocks: tuple[Block, ...] = read(f"Harbour dues\n\n{BODY[0]}\n\n\n{BODY[1]}").blocks
     assert [block.path for block in blocks] == ["line 3", "line 6"]
+
+
+def test_runs_of_a_page_whose_tags_tell_nothing() -> None:
+    runs = [
+        "Member towns:",
+        "09:41 Ridgeport",
+        *BODY,
+        "Leave a comment",
+        "Ferry timetable\n11.03.2021",
+        "© 2021 Union of Towns.",
+    ]
+    reasons = site_lines(runs)
+    assert [run for run, why in zip(runs, reasons, strict=True) if not why] == list(BODY)
+
+
+@pytest.mark.parametrize(
+    "text", ["A festival at CafÃ© BrÃ¼cke in the spring", "She was â€žherself© B", "Temperatures of 20Â° C"]
+)
+def test_damaged_letters_are_no_notice(text: str) -> None:
+    assert site_lines([*BODY, f"{text}, said the mayor of the town on the river."]) == [""] * 4
