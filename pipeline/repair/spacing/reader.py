@@ -111,7 +111,7 @@ class Reader:
     def _fused(self, word: str) -> bool:
         """Whether an unknown word may be a function word and a known one."""
         words, lexicon = self._words.function_words, self._lexicon
-        return any(word[:i] in words and word[i:] in lexicon for i in range(1, len(word)))
+        return len(word) <= LONGEST and any(word[:i] in words and word[i:] in lexicon for i in range(1, len(word)))
 
     def read(self, chunk: str) -> Reading | None:
         """The reading of `chunk`; None where it is no word."""

@@ -21,6 +21,9 @@ from pipeline.repair.spacing.words import Words
 CHUNK = re.compile(r"\S+")
 MARKS = ".,;:!?()[]\"'“”‘’«»„…"
 OPENING = "([\"'“‘«„"
+RANDOM = 0.12
+"""More losses than this after ordinary words are no typographer's: at most 0.05 on the bench's typographers, at least 0.2 where
+10 or 50 % of all blanks were lost (`score.py spacing`, typog* and rand*)."""
 TIE = 1.0
 """A split this little behind (natural logarithms) makes the word a suspect."""
 SCORE = attrgetter("score")
@@ -85,6 +88,12 @@ class Diagnosis:
         return lost / (lost + free) if keys else 0.0
 
     @property
+    def accidental(self) -> float:
+        """Which share of all losses came after words no typographer ties: high where blanks were lost at random."""
+        everything = sum(self.lost.values())
+        return sum(n for key, n in self.lost.items() if self.groups.get(key) == "other") / max(everything, 1e-9)
+
+    @property
     def damaged(self) -> bool:
         """Whether the document was damaged: several function words fused with many words, hardly ever free, in a text that
         is otherwise of this language."""
@@ -96,6 +105,7 @@ class Diagnosis:
             and self.kinds >= 3
             and lost >= 0.02 * self.chunks
             and self.share >= 0.3
+            and self.accidental <= RANDOM
             and self.gain >= 2.5 * len(self.splits)
             and function_words >= 0.15 * self.chunks
         )
