@@ -95,8 +95,9 @@ def join_surrogates(draft: Draft) -> Finding:
 
     def splices(text: str) -> Iterator[Splice]:
         for found in SURROGATES.finditer(text):
-            joined = found[0].encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-            yield Splice(found.start(), found[0], joined)
+            pair = found[0]
+            joined = pair.encode("utf-16", "surrogatepass").decode("utf-16") if len(pair) == 2 else "\ufffd"
+            yield Splice(found.start(), pair, joined)
 
     return _finding(draft, "surrogates", splices, "{} surrogates stood in the text.", 0.99)
 
