@@ -1,6 +1,8 @@
 """What a server answered, read within bounds."""
 
+import asyncio
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,6 +11,7 @@ from pipeline.fetch.wire import WireError
 
 PAGES = frozenset({200, 201, 203})  # with a body that is the page
 DRAIN = 64 * 1024  # bytes of a body nobody wants, read so that the connection can be used again
+DRAIN_SECONDS = 1.0
 
 Pairs = tuple[tuple[str, str], ...]
 
@@ -72,12 +75,14 @@ async def read_start(chunks: AsyncIterator[bytes], headers: Pairs, max_bytes: in
 
 
 async def drain(chunks: AsyncIterator[bytes]) -> None:
-    """Read a body nobody wants to its end, if that is near."""
+    """Read a body nobody wants to its end, if that is near: the answer stands, whatever becomes of its body."""
     size = 0
-    async for chunk in chunks:
-        size += len(chunk)
-        if size > DRAIN:
-            return
+    with suppress(WireError, TimeoutError):
+        async with asyncio.timeout(DRAIN_SECONDS):
+            async for chunk in chunks:
+                size += len(chunk)
+                if size > DRAIN:
+                    return
 
 
 def declared_length(headers: Pairs) -> int | None:

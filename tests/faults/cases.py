@@ -147,6 +147,9 @@ CONNECTIONS = (
 
 STATUSES = (
     Case("404", (answer(status="404 Not Found"),), Gone),
+    Case("404 cut short", (answer(status="404 Not Found", length=5000),), Gone),
+    Case("404 in drops", (head(status="404 Not Found"), Drip(b"x")), Gone),
+    Case("404 without end", (head(status="404 Not Found"), ENDLESS), Gone),
     Case("410", (answer(status="410 Gone"),), Gone),
     Case("401", (answer(status="401 Unauthorized"),), Failed, "status"),
     Case("403", (answer(status="403 Forbidden"),), Failed, "status"),
@@ -189,6 +192,8 @@ REDIRECTS = (
     Case("to half an address", redirect("http://["), Failed, "redirect-invalid"),
     Case("to a URL of 10 KB", redirect("/" + "x" * 10_000), Failed, "url-invalid"),
     Case("to no host", redirect("http://:80/etc/passwd"), Failed, "url-invalid"),
+    Case("with a body cut short", (answer(b"x", "Location: /good", status="302 Found", length=99),), Fetched),
+    Case("with a body in drops", (head("Location: /good", status="302 Found"), Drip(b"x")), Fetched),
     Case("with a long body", (answer(b"x" * 3_000_000, "Location: /good", status="302 Found"),), Fetched),
     *(
         Case(f"to {place}", redirect(place), Failed, reason)
