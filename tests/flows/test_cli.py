@@ -21,7 +21,8 @@ PAGE = """<!DOCTYPE html><html><head><meta charset="utf-8"><title>Ferry to stop 
 <p>The ferry between the two quays will stop at noon on Friday, because the cable has to be greased before the frost comes.</p>
 <h2>Who may cross</h2>
 <p>Passengers with a ticket for the afternoon may use the rowing boat of the harbour office, which leaves when it is full.</p>
-<ul><li>Dogs travel free.</li><li>Carts have to wait until Saturday.</li></ul>
+<ul><li>Dogs on a lead travel free of charge, as they always have done.</li>
+<li>Carts and barrows have to wait on the quay until Saturday morning.</li></ul>
 </article></body></html>"""
 
 
@@ -120,7 +121,9 @@ def test_clean_as_markdown(unscrape: Unscrape, page: Path) -> None:
     assert result.code == 0
     assert result.out.startswith("# Ferry to stop at noon\n\nThe ferry between")
     assert "\n\n### Who may cross\n\n" in result.out
-    assert result.out.endswith("\n\n- Dogs travel free.\n- Carts have to wait until Saturday.\n")
+    assert result.out.endswith(
+        "as they always have done.\n- Carts and barrows have to wait on the quay until Saturday morning.\n"
+    )
 
 
 def test_clean_as_text(unscrape: Unscrape, page: Path) -> None:

