@@ -18,12 +18,14 @@ import random
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import pipeline
-import pipeline.repair as repair_stage
 from pipeline import clean
+
+REPAIR = import_module("pipeline.repair")  # `pipeline.repair` is the function
 
 WARM_UP = 5  # pages cleaned before the clock runs
 SIZES = (10_000, 100_000, 1_000_000, 10_000_000)  # bytes
@@ -100,8 +102,8 @@ class Clock:
 PLACES: tuple[tuple[str, Any, str], ...] = (
     ("decode", pipeline, "decode_bytes"),
     ("strip", pipeline, "strip"),
-    ("repair: encoding", repair_stage, "repair_encoding"),
-    ("repair: spacing", repair_stage, "repair_spacing"),
+    ("repair: encoding", REPAIR, "repair_encoding"),
+    ("repair: spacing", REPAIR, "repair_spacing"),
     ("repair: log", pipeline, "repair"),
     ("segment", pipeline, "segment"),
     ("record", pipeline, "record"),
