@@ -24,7 +24,7 @@ from schemas.record_v1 import BlockV1, CaptureV1, PipelineV1, QualityV1, Removal
 
 ROOT = Path(__file__).resolve().parents[2]
 START = datetime(2026, 1, 1, tzinfo=UTC)
-WORDS = "the river ferry council town harbour bridge winter ice market school road plan vote report budget of in to and".split()
+WORDS = "the river ferry council town harbour bridge winter ice market school road plan vote report budget of in to and".split()  # noqa: SIM905 - reads better
 BATCH = 250
 PARAGRAPHS = 14
 

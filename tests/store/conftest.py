@@ -1,6 +1,12 @@
 """A store in a temporary folder, a clock to move, and captures and records of our own making."""
 
 import hashlib
+import os
+import secrets
+import shutil
+import socket
+import subprocess
+import tempfile
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -97,9 +103,52 @@ def home(tmp_path: Path) -> Path:
     return tmp_path / "home"
 
 
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[str]:
+    """Debian's PostgreSQL on loopback, for the session: a URL to which a database's name is added."""
+    pytest.importorskip("psycopg", reason="the extra [postgres] is not installed")
+    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
+    if not found:
+        pytest.skip("Debian's postgresql is not installed")
+    folder = Path(tempfile.mkdtemp(prefix="unscrape-postgres-"))  # pytest closes its own folders to other users
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    user = []
+    if os.geteuid() == 0:  # the server refuses to run as root
+        user = ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"]
+        shutil.chown(folder, "postgres", "postgres")
+    program = [*user, str(found[-1])]
+    subprocess.run(
+        [*program, "-D", folder / "data", "-A", "trust", "-U", "postgres"], check=True, capture_output=True, cwd=folder
+    )
+    options = f"-h 127.0.0.1 -p {port} -k {folder} -c fsync=off"
+    control = [*user, str(found[-1].with_name("pg_ctl")), "-D", str(folder / "data"), "-w"]
+    log = ["-l", str(folder / "log")]
+    silent: dict[str, Any] = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.DEVNULL)
+    subprocess.run([*control, *log, "-o", options, "start"], check=True, cwd=folder, **silent)
+    yield f"postgresql://postgres@127.0.0.1:{port}/"
+    subprocess.run([*control, "-m", "immediate", "stop"], check=True, cwd=folder, **silent)
+    shutil.rmtree(folder)
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.slow)])
+def ledger_url(request: pytest.FixtureRequest) -> str | None:
+    """The ledger on each engine, empty."""
+    if request.param == "sqlite":
+        return None
+    import psycopg
+
+    server = request.getfixturevalue("postgres")
+    name = f"ledger_{secrets.token_hex(6)}"
+    with psycopg.connect(f"{server}postgres", autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name}")
+    return f"{server}{name}"
+
+
 @pytest.fixture
-def store(home: Path, clock: Clock) -> Iterator[Store]:
-    opened = Store.open(home, clock=clock)
+def store(home: Path, clock: Clock, ledger_url: str | None) -> Iterator[Store]:
+    opened = Store.open(home, ledger_url, clock=clock)
     yield opened
     opened.close()
 

@@ -42,6 +42,11 @@ def test_pieces_are_both_texts(log: tuple[str, list[Step]], suspects: list[tuple
 
 
 @pytest.fixture
+def ledger_url() -> None:
+    """SQLite; what is tested here does not go by the engine."""
+
+
+@pytest.fixture
 def reported(store: Store, ingest: Any, clock: Any) -> Path:
     ingest({url: f"Title {n}\nText of {n}." for n, url in enumerate(URLS)})
     clock.advance(days=1)

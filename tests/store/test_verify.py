@@ -16,6 +16,11 @@ URLS = [f"https://paper.example/{n}" for n in range(6)]
 
 
 @pytest.fixture
+def ledger_url() -> None:
+    """SQLite; what is tested here does not go by the engine."""
+
+
+@pytest.fixture
 def filled(store: Store, ingest: Any, clock: Any) -> Store:
     ingest({url: f"Title {n}\nText of {n}." for n, url in enumerate(URLS)})
     clock.advance(days=1)
