@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from itertools import islice
 
 import numpy as np
+import numpy.typing as npt
 
 from pipeline.document import Mode, Rejected
 
@@ -25,7 +26,7 @@ LIMITS = Limits()
 
 # Every alternative ends at the end of the text too, so that no opening is read twice: linear whatever the text.
 _TAG = re.compile(
-    r"<(?:!--.*?(?:-->|\Z)|(/?)([a-zA-Z][^\s/>]*)((?:[^>\"']|\"[^\"]*(?:\"|\Z)|'[^']*(?:'|\Z))*+)(?:>|\Z))", re.S
+    r"<(?:!--.*?(?:-->|\Z)|(/?)([a-zA-Z][^\s/>]*)((?:[^>\"']+|\"[^\"]*(?:\"|\Z)|'[^']*(?:'|\Z))*+)(?:>|\Z))", re.S
 )
 _ATTRIBUTES = re.compile(r"[^\s/=]+(?:\s*=\s*(?:\"[^\"]*(?:\"|\Z)|'[^']*(?:'|\Z)|[^\s\"'>]+))?")
 _RAW = re.compile(r"<(script|style|textarea|title|xmp)\b[^>]*(?:\Z|>(?:.*?(?:</\1\s*>|\Z)))", re.S | re.I)
@@ -134,21 +135,21 @@ def looks_like_html(text: str) -> bool:
 
 def refuse_markup(html: str) -> Rejected | None:
     """Why `html` is not to be given to the parser, or None."""
-    if _maybe_deep(html):
+    codes = np.frombuffer(html.encode("latin-1", "replace") + b"    ", dtype=np.uint8)
+    at = np.flatnonzero(codes == ord("<"))
+    if _maybe_deep(codes, at):
         depth = _depth(html)
-        if depth > LIMITS.depth or depth * html.count("<") > LIMITS.work:
+        if depth > LIMITS.depth or depth * len(at) > LIMITS.work:
             return _rejected("too-deep", f"elements nested {depth} deep; the limit is {LIMITS.depth}")
-    most = _most_attributes(html)
+    most = _most_attributes(html, at)
     if most > LIMITS.attributes:
         return _rejected("too-many-attributes", f"an element with {most} attributes; the limit is {LIMITS.attributes}")
     return None
 
 
-def _maybe_deep(html: str) -> bool:
-    """Whether tags opened outnumber tags closed anywhere by more than the limit, told without reading what is between them:
-    never less than the depth, more where scripts and comments hold tags."""
-    codes = np.frombuffer(html.encode("latin-1", "replace") + b"    ", dtype=np.uint8)
-    at = np.flatnonzero(codes[:-4] == ord("<"))
+def _maybe_deep(codes: npt.NDArray[np.uint8], at: npt.NDArray[np.intp]) -> bool:
+    """Whether tags opened (at `at`, every "<") outnumber tags closed anywhere by more than the limit, told without reading what
+    is between them: never less than the depth, more where scripts and comments hold tags."""
     closing = codes[at + 1] == ord("/")
     name = at + 1 + closing
     letters = (codes[name] | 32, codes[name + 1] | 32, codes[name + 2] | 32)
@@ -171,15 +172,14 @@ def _depth(html: str) -> int:
     return deepest
 
 
-def _most_attributes(html: str) -> int:
+def _most_attributes(html: str, at: npt.NDArray[np.intp]) -> int:
     """The most attributes of a tag that may have more than the limit: one that is long, or any where values hold tags."""
     tags: Iterable[re.Match[str]]
     if html.count('="<') + html.count("='<") > LIMITS.attributes:
         tags = _TAG.finditer(_RAW.sub("", html))
     else:
-        lengths = np.array(list(map(len, html.split("<")))) + 1
-        long = (np.cumsum(lengths) - lengths - 1)[lengths > 2 * LIMITS.attributes]
-        tags = (match for start in long.tolist() if (match := _TAG.match(html, max(start, 0))))
+        long = at[np.diff(at, append=len(html)) > 2 * LIMITS.attributes]
+        tags = (match for start in long.tolist() if (match := _TAG.match(html, start)))
     most = 0
     for match in tags:
         if match[3] and len(match[3]) > 2 * LIMITS.attributes:
