@@ -37,7 +37,7 @@ def arrow_type(annotation: Any) -> Any:
     if origin is Literal:
         return arrow_type(type(args[0]))
     if hasattr(annotation, "__metadata__"):
-        return arrow_type(origin or annotation.__origin__)
+        return arrow_type(annotation.__origin__)
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return pa.struct(fields_of(annotation))
     return PLAIN[annotation]
