@@ -87,7 +87,7 @@ class _Walker:
 
     __slots__ = (
         "anchors", "bold", "facts", "inner", "known", "linked", "links", "marked", "owner", "page", "parts", "pre", "skipped",
-        "strong",
+        "strong", "unseen",
     )  # fmt: skip
 
     def __init__(
@@ -96,6 +96,7 @@ class _Walker:
         self.page = Walked()
         self.facts, self.marked, self.skipped = facts, marked, skipped
         self.known: dict[str, list[tuple[str, str]]] = {}
+        self.unseen: dict[str, bool] = {}
         self.owner = -1
         self.pre = False
         self.parts: list[str] = []
@@ -159,7 +160,7 @@ class _Walker:
         attributes = node.attributes
         if attributes:
             mark = attributes.get("class")
-            if _is_hidden(attributes) or (mark and _SCREEN_READERS.search(mark)):
+            if _is_hidden(attributes) or (mark and self.for_readers_only(mark)):
                 return False
             if self.marked and self.marked.get(node.mem_id) == DROP:
                 return False
@@ -176,6 +177,13 @@ class _Walker:
         elif name == "time":
             self.page.candidates.append(Candidate("published", "time", node, self.owner))
         return True
+
+    def for_readers_only(self, mark: str) -> bool:
+        """Whether a class hides text from the screen, asked once a class."""
+        hidden = self.unseen.get(mark)
+        if hidden is None:
+            hidden = self.unseen[mark] = _SCREEN_READERS.search(mark) is not None
+        return hidden
 
     def leave_inline(self, name: str) -> None:
         """Close an inline element."""
