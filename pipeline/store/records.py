@@ -4,6 +4,7 @@ Shards are written first, the ledger after, in one transaction; what a crash lea
 when the source is next held (`pipeline.store.reconcile`).
 """
 
+from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -55,6 +56,7 @@ class _Batch:
     done: list[tuple[str, str, str]] = field(default_factory=list)  # url_key, sha256, outcome of the capture
     lines: dict[str, list[Line]] = field(default_factory=lambda: defaultdict(list))  # to add, by shard
     dropped: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))  # refusals to take out, by shard
+    standing: dict[str, list[Line]] = field(default_factory=dict)  # shards already read
     records: list[dict[str, Any]] = field(default_factory=list)  # rows
     refused: list[dict[str, Any]] = field(default_factory=list)  # rows
 
@@ -93,7 +95,7 @@ class Records:
         with shards.writing(self.clean, source):
             guard()
             for row in self.ledger.rows(query):
-                standing = self._standing(row)
+                standing = self._standing(batch, row)
                 tomb = standing.model_copy(
                     update={
                         "revision": standing.revision + 1,
@@ -126,7 +128,7 @@ class Records:
         if same and row.gone_at is None:
             batch.counts["unchanged"] += 1
             return
-        standing = self._standing(row)
+        standing = self._standing(batch, row)
         update = {
             "revision": row.revision + 1,
             "supersedes": row.content_hash,
@@ -136,9 +138,15 @@ class Records:
         _add(batch, row.shard, record.model_copy(update=update))
         batch.counts["revised"] += 1
 
-    def _standing(self, row: Row[Any]) -> Record:
-        found = [line for line in shards.read(self.clean, row.shard) if line.key == row.id]
-        return lines.record(found[-1].data)
+    def _standing(self, batch: _Batch, row: Row[Any]) -> Record:
+        content = self._read(batch, row.shard)
+        return lines.record(content[bisect_left(content, (row.id, row.revision), key=_place)].data)
+
+    def _read(self, batch: _Batch, path: str) -> list[Line]:
+        """A shard's lines, read once a batch: many documents of one change together."""
+        if path not in batch.standing:
+            batch.standing[path] = shards.read(self.clean, path) if (self.clean / path).exists() else []
+        return batch.standing[path]
 
     def _plan_refusals(self, batch: _Batch, source: str) -> None:
         table = tables.refusals
@@ -215,11 +223,15 @@ class Records:
         return last, max(self.max_lines - parts[last], 0)
 
     def _rewrite(self, path: str, batch: _Batch) -> ShardInfo:
-        standing = shards.read(self.clean, path) if (self.clean / path).exists() else []
+        standing = self._read(batch, path)
         replaced = {line[:2] for line in batch.lines[path]}
         dropped = batch.dropped.get(path, set())
         kept = [line for line in standing if line.key not in dropped and line[:2] not in replaced]
         return shards.write(self.clean, path, [*kept, *batch.lines[path]])
+
+
+def _place(line: Line) -> tuple[str, int]:
+    return line.key, line.revision
 
 
 def _number(path: str) -> int:
