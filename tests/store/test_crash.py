@@ -27,7 +27,7 @@ def killed(home: Path, pages: int, version: int, delay: float) -> list[str]:
         time.sleep(delay)
         process.kill()
         said += process.stdout.readlines()
-    return [line.strip() for line in said]
+    return [line.strip() for line in said if line.endswith("\n")]  # the last may be cut
 
 
 def finish(home: Path, pages: int, version: int) -> None:

@@ -42,7 +42,8 @@ def captured(n: int, version: int) -> Capture:
 
 
 def say(*words: object) -> None:
-    print(*words, flush=True)
+    sys.stdout.write(" ".join(map(str, words)) + "\n")
+    sys.stdout.flush()
 
 
 def ingest(run: Run, pages: range, version: int) -> Iterator[None]:
