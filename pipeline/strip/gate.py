@@ -26,7 +26,10 @@ LIMITS = Limits()
 
 # Every alternative ends at the end of the text too, so that no opening is read twice: linear whatever the text.
 _TAG = re.compile(
-    r"<(?:!--.*?(?:-->|\Z)|(/?)([a-zA-Z][^\s/>]*)((?:[^>\"']+|\"[^\"]*(?:\"|\Z)|'[^']*(?:'|\Z))*+)(?:>|\Z))", re.S
+    r"<(?:!--.*?(?:-->|\Z)|(/?)([a-zA-Z][^\s/>]*)"
+    # quotes hold a value only behind "="; anywhere else they are part of a name
+    r"((?:[^>=\"']+|=\s*(?:\"[^\"]*(?:\"|\Z)|'[^']*(?:'|\Z))?|[\"'])*+)(?:>|\Z))",
+    re.S,
 )
 _ATTRIBUTES = re.compile(r"[^\s/=]+(?:\s*=\s*(?:\"[^\"]*(?:\"|\Z)|'[^']*(?:'|\Z)|[^\s\"'>]+))?")
 _RAW = re.compile(r"<(script|style|textarea|title|xmp)\b[^>]*(?:\Z|>(?:.*?(?:</\1\s*>|\Z)))", re.S | re.I)
@@ -174,17 +177,19 @@ def _depth(html: str) -> int:
 
 def _most_attributes(html: str, at: npt.NDArray[np.intp]) -> int:
     """The most attributes of a tag that may have more than the limit: one that is long, or any where values hold tags."""
-    tags: Iterable[re.Match[str]]
-    if html.count('="<') + html.count("='<") > LIMITS.attributes:
-        tags = _TAG.finditer(_RAW.sub("", html))
-    else:
+    if html.count('="<') + html.count("='<") <= LIMITS.attributes:
         long = at[np.diff(at, append=len(html)) > 2 * LIMITS.attributes]
-        tags = (match for start in long.tolist() if (match := _TAG.match(html, start)))
-    most = 0
-    for match in tags:
-        if match[3] and len(match[3]) > 2 * LIMITS.attributes:
-            most = max(most, sum(1 for _ in _ATTRIBUTES.finditer(match[3])))
-    return most
+        found = (match for start in long.tolist() if (match := _TAG.match(html, start)))
+        if _most_of(found) <= LIMITS.attributes:
+            return 0
+    # What was found may be code: `for (i = 0; i<n; …` of a script looks like a tag.
+    return _most_of(_TAG.finditer(_RAW.sub("", html)))
+
+
+def _most_of(tags: Iterable[re.Match[str]]) -> int:
+    """The most attributes of one of `tags`, short ones left out."""
+    long = (match[3] for match in tags if match[3] and len(match[3]) > 2 * LIMITS.attributes)
+    return max((sum(1 for _ in _ATTRIBUTES.finditer(inside)) for inside in long), default=0)
 
 
 def _rejected(reason: str, detail: str) -> Rejected:

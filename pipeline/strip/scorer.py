@@ -1,5 +1,6 @@
 """Which runs belong to the document: the source's rules first, then what repeats on the site's pages, then the model."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -28,6 +29,9 @@ _WHOLE = frozenset(["html", "body", "main", "article"])
 _REVEALED = 0.2
 """Hidden text that makes up this share of a page's plain text waits for a script to show it (streamed pages, accordions);
 less of it is a menu or a dialog. 9 in 10 pages of the development bench with hidden content lie above, 9 in 10 without below."""
+
+_FRAGMENT_RUNS, _FRAGMENT = 12, 0.4
+"""A page of no more than so many runs is kept whole, with this confidence, where the model, which learned full pages, is less sure."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +71,8 @@ def decide(page: Walked, context: Context, source: SourceV1 | None, model: Model
     )
     considered = np.where(np.array([reason in ("", _KEPT) for reason in ruled]), chances, 0.0)
     confidence, notes = _confidence(considered, words, kept, forced)
+    if confidence < _FRAGMENT and not forced.any() and _is_fragment(page):
+        return _whole_fragment(page, ruled, chances)
     if _keeps(source) and not forced.any():
         return Decision(reasons, tuple(chances.tolist()), min(confidence, 0.3), (*notes, "strip.keep matches nothing"))
     return Decision(reasons, tuple(chances.tolist()), confidence, notes)
@@ -137,6 +143,18 @@ def _of_the_site(page: Walked, kept: npt.NDArray[np.bool_]) -> list[tuple[int, s
     """The kept runs that are the site's by their words, with the reason."""
     runs = np.flatnonzero(kept).tolist()
     return [(run, why) for run, why in zip(runs, site_lines([page.texts[run] for run in runs]), strict=True) if why]
+
+
+def _is_fragment(page: Walked) -> bool:
+    """Whether there are a few runs only, more of their words outside links than inside: a piece of a page, pasted or saved."""
+    return len(page.texts) <= _FRAGMENT_RUNS and 2 * sum(page.linked) < sum(map(len, page.texts))
+
+
+def _whole_fragment(page: Walked, ruled: Sequence[str], chances: Chances) -> Decision:
+    """All of a fragment that no rule removes and that is no link."""
+    runs = zip(page.texts, page.linked, ruled, strict=True)
+    reasons = tuple(rule or (SCORED if 2 * linked > len(text) else "") for text, linked, rule in runs)
+    return Decision(reasons, tuple(chances.tolist()), _FRAGMENT, ("a fragment: too little to tell page from site",))
 
 
 def _ruled(page: Walked, source: SourceV1 | None) -> list[str]:
