@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import Any
 
 from flows.fetching import Fetching
-from pipeline import clean_capture
 from pipeline.document import Capture, Rejected
 from pipeline.errors import UnscrapeError
 from pipeline.fetch import Deferred, Failed, Fetched, Gone, NotModified, Outcome, Request, Validators, home
 from pipeline.fetch.gate import gate
+from pipeline.line import clean_capture
 from pipeline.store import CaptureRef, Failure, Page, Run, WriteSummary
 from schemas import Record, SourceV1
 

@@ -35,7 +35,7 @@ import numpy as np
 import numpy.typing as npt
 from selectolax.lexbor import LexborHTMLParser
 
-from pipeline.strip import facts, walk_page
+from pipeline.strip import facts
 from pipeline.strip.features import (
     Context,
     Floats,
@@ -46,6 +46,7 @@ from pipeline.strip.features import (
     page_tokens,
     short_words,
 )
+from pipeline.strip.html import walk_page
 from pipeline.strip.model import WEIGHTS
 from pipeline.strip.scorer import likeliest, not_repeated
 from pipeline.strip.walk import Walked

@@ -1,19 +1,11 @@
 """Decoded → Stripped: the document without its site."""
 
-from selectolax.lexbor import LexborHTMLParser
-
-from pipeline.document import Block, Decoded, Fact, Rejected, Stripped
-from pipeline.strip import chrome, facts, gate, model, rules
-from pipeline.strip.assemble import Paths, assemble
-from pipeline.strip.nearby import nearby_facts
-from pipeline.strip.scorer import decide
+from pipeline.document import Decoded, Rejected, Stripped
+from pipeline.strip import gate, rules
 from pipeline.strip.text_mode import read_text
-from pipeline.strip.walk import Walked, walk
 from schemas import SourceV1
 
 __all__ = ["strip"]
-
-_SHELL = 250
 
 
 def strip(
@@ -28,19 +20,22 @@ def strip(
         return refused
     if gate.mode_of(decoded.text, content_type) == "text":
         return _strip_text(decoded, source)
-    if refused := gate.refuse_markup(decoded.text):
-        return refused
-    return _strip_html(decoded, source, url)
+    from pipeline.strip.html import strip_html  # with numpy and the model, which a text without tags does not need
+
+    return strip_html(decoded, source, url)
 
 
 def _strip_text(decoded: Decoded, source: SourceV1 | None) -> Stripped | Rejected:
     dropped, stops = rules.line_tests(source)
-    learned = source.chrome if source else None
+    if source is not None and (learned := source.chrome):
+        from pipeline.strip.chrome import repeated_line  # with numpy, which nothing else here needs
 
-    def removed(line: str) -> str | None:
-        return dropped(line) or (chrome.repeated_line(line, learned) if learned else None)
+        by_rule = dropped
 
-    result = read_text(decoded.text, dropped=removed, stops=stops)
+        def dropped(line: str) -> str | None:
+            return by_rule(line) or repeated_line(line, learned)
+
+    result = read_text(decoded.text, dropped=dropped, stops=stops)
     if not result.blocks:
         return Rejected(stage="strip", reason="only-navigation", detail="no line of the text belongs to a document")
     return Stripped(
@@ -52,66 +47,3 @@ def _strip_text(decoded: Decoded, source: SourceV1 | None) -> Stripped | Rejecte
         notes=result.notes,
         strays=decoded.strays,
     )
-
-
-def _strip_html(decoded: Decoded, source: SourceV1 | None, url: str | None) -> Stripped | Rejected:
-    parsed = LexborHTMLParser(decoded.text)
-    if change := rules.hook(source):
-        change(parsed)
-    page = walk_page(parsed, source)
-    documents, head = facts.json_ld(parsed), facts.head_facts(parsed)
-    decision = decide(page, facts.context(url, head, documents), source, model.load())
-    paths = Paths(page)
-    blocks, removals = assemble(page, decision.reasons, decision.chances, paths)
-    notes = decision.notes
-    if sum(len(block.text) for block in blocks) < _SHELL and (told := facts.body_text(documents, head)):
-        path, text = told
-        if len(text) > sum(len(block.text) for block in blocks):
-            blocks = tuple(
-                Block(kind="paragraph", text=part.strip(), path=path) for part in text.split("\n") if part.strip()
-            )
-            notes = (*notes, f"the page is empty without scripts; the text is its {path}")
-    if not blocks:
-        return _no_document(page)
-    return Stripped(
-        blocks=blocks,
-        facts=_facts(parsed, page, paths, (*facts.json_ld_facts(documents), *head), source),
-        removals=removals,
-        mode="html",
-        confidence=decision.confidence,
-        notes=notes,
-        strays=decoded.strays,
-    )
-
-
-def walk_page(parsed: LexborHTMLParser, source: SourceV1 | None) -> Walked:
-    """The runs of a page; with those of <noscript> where these say more than the page itself."""
-    marked = rules.marked(parsed, source)
-    page = walk(parsed, facts.TOKENS, marked=marked)
-    if page.noscript > sum(map(len, page.texts)) - sum(page.linked):
-        return walk(parsed, facts.TOKENS, marked=marked, noscript=True)
-    return page
-
-
-def _no_document(page: Walked) -> Rejected:
-    if not page.texts:
-        return Rejected(stage="strip", reason="empty", detail="the page shows no text")
-    return Rejected(
-        stage="strip",
-        reason="only-navigation",
-        detail=f"none of {len(page.texts)} pieces of text belongs to a document",
-    )
-
-
-def _facts(
-    parsed: LexborHTMLParser, page: Walked, paths: Paths, stated: tuple[Fact, ...], source: SourceV1 | None
-) -> tuple[Fact, ...]:
-    """Every candidate: those of the source's own rules, those `stated` for machines, those of the body's elements."""
-    found: list[Fact] = []
-    if source is not None:
-        rule = source.strip
-        for name, selector in (("title", rule.title), ("published", rule.date), ("byline", rule.byline)):
-            if selector:
-                found += facts.selected(name, rules.select(parsed, selector, source.name), selector)
-    places = (paths.of(candidate.element) for candidate in page.candidates)
-    return (*found, *stated, *facts.element_facts(page.candidates, places), *nearby_facts(page, paths))

@@ -9,7 +9,7 @@ import numpy.typing as npt
 from selectolax.lexbor import LexborHTMLParser
 
 from pipeline.document import Decoded
-from pipeline.strip import gate
+from pipeline.strip import gate, markup
 from pipeline.strip.rules import text_hash
 from pipeline.strip.walk import Walked, walk
 from schemas.source_v1 import ChromeV1
@@ -57,7 +57,7 @@ def learn(pages: Mapping[str, Decoded], *, version: int = 1) -> ChromeV1:
 
 def _pieces(page: Decoded) -> list[tuple[str, str]]:
     """(hash of the text, place) of every run or line of a page."""
-    if gate.refuse(page.text, None) or gate.refuse_markup(page.text):
+    if gate.refuse(page.text, None) or markup.refuse(page.text):
         return []
     if gate.mode_of(page.text, None) == "text":
         return [(text_hash(line), "") for line in page.text.split("\n") if line.strip()]

@@ -23,7 +23,7 @@ import ftfy
 
 from pipeline.decode import decode_bytes
 from pipeline.repair import RepairOptions, repair_text
-from pipeline.repair.encoding.residue import TUNED
+from pipeline.repair.encoding.residue import tuned
 
 Decoder = Callable[[bytes, str | None, str], str]
 Repairer = Callable[[str], str]
@@ -64,7 +64,7 @@ def repairers() -> dict[str, Repairer]:
     """Every repairer, by name."""
     return {
         "unscrape": lambda text: repair_text(text, options=ENCODING_ONLY).text,
-        "ftfy, tuned": lambda text: ftfy.fix_text(text, TUNED),
+        "ftfy, tuned": tuned(),
         "ftfy": ftfy.fix_text,
     }
 

@@ -28,8 +28,18 @@ WORDS = st.lists(
             "á",
             "†in",
             "end.Next",
+            "\n",
+            "\n\n",
+            " ",
+            "\u00ad",
+            "\u200b",
+            "\ufffd",
+            "•",
+            "Add Comment",
+            "22:51",
+            "\x00",
+            "\ud800",
         ]
-        + ["\n", "\n\n", " ", "\u00ad", "\u200b", "\ufffd", "•", "Add Comment", "22:51", "\x00", "\ud800"]
     ),
     max_size=60,
 ).map(" ".join)

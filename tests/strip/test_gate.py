@@ -3,7 +3,7 @@
 import pytest
 
 from pipeline.document import Decoded, Rejected
-from pipeline.strip import gate, strip
+from pipeline.strip import gate, markup, strip
 
 
 def outcome(text: str, content_type: str | None = None) -> str:
@@ -36,10 +36,10 @@ def test_refused(text: str, reason: str) -> None:
 
 
 def test_too_large_says_both_sizes() -> None:
-    refused = gate.refuse("x" * (gate.LIMITS.characters + 1), None)
+    refused = gate.refuse("x" * (gate.CHARACTERS + 1), None)
     assert refused is not None
     assert refused.reason == "too-large"
-    assert str(gate.LIMITS.characters) in refused.detail
+    assert str(gate.CHARACTERS) in refused.detail
 
 
 @pytest.mark.parametrize(
@@ -86,4 +86,4 @@ def test_hostile_text_is_answered(text: str) -> None:
 
 def test_a_page_of_many_void_and_unclosed_elements_is_no_deep_page() -> None:
     html = "<html><body>" + "<p>text<br><img src=x><li>item" * 5_000
-    assert gate.refuse_markup(html) is None
+    assert markup.refuse(html) is None

@@ -5,8 +5,10 @@ from array import array
 from bisect import bisect_left
 from functools import cache
 from importlib.resources import files
+from typing import TYPE_CHECKING
 
-import numpy as np
+if TYPE_CHECKING:
+    import numpy as np
 
 LANGUAGES = frozenset({"en", "ru", "de", "fr", "es"})
 """Languages with tables (ISO 639-1)."""
@@ -26,6 +28,8 @@ class Lexicon:
     """Natural logarithms of probabilities. Words are asked for in lower case with straight apostrophes."""
 
     def __init__(self, tables: dict[str, "np.ndarray"]) -> None:
+        import numpy as np
+
         words = tables["words"].tobytes().decode().split("\n")
         shared = {centi: centi * -math.log(10) / 100 for centi in np.unique(tables["centi"]).tolist()}
         self._log = dict(zip(words, map(shared.__getitem__, tables["centi"].tolist()), strict=True))
@@ -121,5 +125,7 @@ class Lexicon:
 @cache
 def lexicon(language: str) -> Lexicon:
     """The tables of one of LANGUAGES, read once per process (English: 0.2 CPU-seconds, 50 MB)."""
+    import numpy as np  # as costly to load as everything else a clean text needs
+
     with files("pipeline.data").joinpath(f"spacing-{language}.npz").open("rb") as file, np.load(file) as tables:
         return Lexicon({name: tables[name] for name in tables.files})
