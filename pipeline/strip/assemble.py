@@ -1,6 +1,5 @@
 """Runs and decisions to blocks and removals."""
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from itertools import groupby
 
@@ -39,10 +38,10 @@ class Paths:
 
     def _place(self, element: int) -> int:
         if not self._places:
-            seen: Counter[tuple[int, str]] = Counter()
+            seen: dict[tuple[int, str], int] = {}
             for key in zip(self._page.parents, self._page.tags, strict=True):
-                seen[key] += 1
-                self._places.append(seen[key])
+                place = seen[key] = seen.get(key, 0) + 1
+                self._places.append(place)
         return self._places[element]
 
 

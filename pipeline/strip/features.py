@@ -53,7 +53,7 @@ def mark_tokens(mark: str) -> list[str]:
 
 def short_words(text: str) -> list[str]:
     """The first words of a run, in lower case: those by which site phrases are known."""
-    return text[:160].lower().split()[:_SHORT]
+    return text[:160].lower().split(None, _SHORT)[:_SHORT]
 
 
 def page_tokens(context: Context) -> list[str]:
@@ -264,6 +264,7 @@ _HINTS = {
 """Tokens of class and id that designers use in one sense, and the bit that marks everything inside."""
 
 _HINT_BITS = 26
+_HINTING = frozenset(_HINTS)
 
 
 def _mark_features(page: Walked, layout: _Layout, tables: Tables) -> list[npt.NDArray[np.float64]]:
@@ -316,9 +317,10 @@ _NOTHING_KNOWN = (0.0, 0.0, 0.0, 0)
 def _odds_of(tokens: Sequence[str], odds: Mapping[str, float]) -> tuple[float, float, float, int]:
     """(mean, least, greatest) of the log-odds of the tokens that are known, zeros where none is; the hints among the tokens."""
     hints = 0
-    for token in tokens:
-        if token in _HINTS:
-            hints |= 1 << _HINTS[token]
+    if not _HINTING.isdisjoint(tokens):
+        for token in tokens:
+            if token in _HINTS:
+                hints |= 1 << _HINTS[token]
     found = [odds[token] for token in tokens if token in odds]
     return (sum(found) / len(found), min(found), max(found), hints) if found else (0.0, 0.0, 0.0, hints)
 
@@ -326,19 +328,31 @@ def _odds_of(tokens: Sequence[str], odds: Mapping[str, float]) -> tuple[float, f
 def _word_features(page: Walked, tables: Tables) -> list[npt.NDArray[np.float64]]:
     """Log-odds of the first words, and how many are known."""
     odds = tables.words
-    rows = []
+    known: list[float] = []
+    counts = []
     for text in page.texts:
-        found = [odds[word] for word in short_words(text) if word in odds]
-        total = sum(found)
-        rows.append((total, total / len(found), min(found), max(found), found[0]) if found else _NO_WORDS)
-    own = np.array(rows, dtype=np.float64).T
+        before = len(known)
+        known += [odds[word] for word in short_words(text) if word in odds]
+        counts.append(len(known) - before)
+    own = _summaries(np.array(known, dtype=np.float64), np.array(counts, dtype=np.int64))
     near = np.pad(own[1], 2)
     last = _last_heading(page)
     above = np.concatenate([own, np.zeros((5, 1))], axis=1)[:, last]
     return [*own, near[:-4], near[1:-3], near[3:-1], near[4:], above[0], above[1], above[2]]
 
 
-_NO_WORDS = (0.0,) * 5
+def _summaries(values: npt.NDArray[np.float64], counts: Ints) -> npt.NDArray[np.float64]:
+    """Sum, mean, least, greatest and first of groups of `values` that follow one another, `counts` in each, shape (5, R); zeros
+    for groups that are empty."""
+    summaries = np.zeros((5, len(counts)))
+    held = np.flatnonzero(counts)
+    if len(held):
+        sizes = counts[held]
+        starts = np.cumsum(sizes) - sizes
+        totals = np.bincount(np.repeat(np.arange(len(held)), sizes), values)
+        least, most = np.minimum.reduceat(values, starts), np.maximum.reduceat(values, starts)
+        summaries[:, held] = totals, totals / sizes, least, most, values[starts]
+    return summaries
 
 
 def _last_heading(page: Walked) -> Ints:
@@ -468,7 +482,7 @@ def _agreement_features(page: Walked, context: Context) -> list[npt.NDArray[np.f
     """Whether the run says what the page says of itself: its JSON-LD text, its descriptions, the words of its title."""
     body = " ".join(context.body.lower().split())
     whole = [" ".join(text.lower().split()) for text in context.descriptions if len(text) >= _OPENING]
-    told = [text[:_OPENING] for text in whole]
+    told = [(text, text[:_OPENING]) for text in whole]
     title = {word for text in context.titles for word in text.lower().split() if len(word) > 3}
     in_body, in_description, in_title = [], [], []
     for text in page.texts:
@@ -477,9 +491,8 @@ def _agreement_features(page: Walked, context: Context) -> list[npt.NDArray[np.f
         opening = lower[:_OPENING].replace("\n", " ")
         long = len(text) >= _OPENING
         in_body.append(long and body != "" and opening in body)
-        in_description.append(
-            long and any(opening in part or start in lower for part, start in zip(whole, told, strict=True))
-        )
+        described = long and any(opening in part or start in lower for part, start in told)
+        in_description.append(described)
     return [
         np.array(in_body, dtype=np.float64),
         np.array(in_description, dtype=np.float64),
@@ -503,10 +516,10 @@ def _page_features(
         layout.prose.sum() / total,
         float(layout.words.max()),
         float((layout.words >= 40).sum()),
-        float(sum(name == "article" for name in page.tags)),
-        float(sum(name == "p" for name in page.tags)) / len(page.tags),
-        float(sum(name == "li" for name in page.tags)) / len(page.tags),
-        float(sum(name in ("h2", "h3") for name in page.tags)),
+        float(page.tags.count("article")),
+        page.tags.count("p") / len(page.tags),
+        page.tags.count("li") / len(page.tags),
+        float(page.tags.count("h2") + page.tags.count("h3")),
         sum(found),
         min(found, default=0.0),
         max(found, default=0.0),

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from itertools import chain, islice
 
 from pipeline.document import Fact
@@ -102,4 +103,9 @@ def _marked(page: Walked, run: int, paths: Paths) -> Iterator[Fact]:
 def _is_author_mark(page: Walked, run: int) -> bool:
     """Whether a class or id of the run's element, or of what stands in it, speaks of an author."""
     marks = f"{page.marks[page.owners[run]]} {page.inner[run]}"
+    return _speaks_of_author(marks)
+
+
+@lru_cache(maxsize=4096)  # few classes serve all runs of a page, and all pages of a site
+def _speaks_of_author(marks: str) -> bool:
     return _AUTHOR_MARK.search(marks) is not None and _NOT_AUTHOR_MARK.search(marks) is None
