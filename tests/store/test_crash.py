@@ -4,6 +4,7 @@ import random
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -109,3 +110,32 @@ def test_a_living_holder_is_not(tmp_path: Path) -> None:
             second.communicate()
             assert second.returncode == 1
         process.kill()
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A disk of its own, 2 MiB large."""
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", str(disk)], capture_output=True, text=True
+    )
+    if mounted.returncode:
+        pytest.skip(f"no disk can be mounted here: {mounted.stderr.strip()}")
+    yield disk
+    subprocess.run(["umount", str(disk)], check=True)
+
+
+@pytest.mark.slow
+def test_a_full_disk_stops_the_run_and_loses_nothing(small_disk: Path) -> None:
+    pages = 600
+    command = [sys.executable, str(WORKER), str(small_disk), str(pages), "0"]
+    full = subprocess.run(command, capture_output=True, text=True, timeout=300)
+    assert full.returncode != 0
+    assert "no space left" in full.stderr.lower() or "disk is full" in full.stderr.lower()
+    said = full.stdout.splitlines()
+    assert said[-1] != "done"
+    kept_what_it_said(small_disk, said)
+    subprocess.run(["mount", "-o", "remount,size=64m", str(small_disk)], check=True)
+    finish(small_disk, pages, 0)
+    everything_agrees(small_disk, pages)
