@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -15,6 +16,7 @@ Floats = npt.NDArray[np.float32]
 Ints = npt.NDArray[np.int64]
 
 _TOKEN = re.compile(r"[A-Z]?[a-z]+|[A-Z]{2,}")
+_LONGEST_NAME = 60
 _LEVELS = 5
 _PROSE = 12
 _SHORT = 16
@@ -48,7 +50,17 @@ def mark_tokens(mark: str) -> list[str]:
     >>> mark_tokens("entryContent post-body")
     ['entry', 'content', 'post', 'body']
     """
-    return " ".join(_TOKEN.findall(mark)).lower().split()
+    tokens: list[str] = []
+    for name in mark.split():
+        tokens += _kept_tokens(name) if len(name) <= _LONGEST_NAME else _name_tokens(name)
+    return tokens
+
+
+def _name_tokens(name: str) -> tuple[str, ...]:
+    return tuple(" ".join(_TOKEN.findall(name)).lower().split())
+
+
+_kept_tokens = lru_cache(maxsize=16384)(_name_tokens)  # sites and frameworks use the same names on all their pages
 
 
 def short_words(text: str) -> list[str]:

@@ -25,13 +25,14 @@ class Trees:
 
     def probability(self, features: Floats) -> Floats:
         """For each run (columns of `features`) the probability that it belongs to the document, shape (R,)."""
-        answers = (features[self.feature] > self.border[:, None]).view(np.uint8)
+        answers = (np.take(features, self.feature, axis=0) > self.border[:, None]).view(np.uint8)
         count, depth = self.questions.shape
-        index = np.zeros((count, features.shape[1]), dtype=np.intp)
+        leaf = np.zeros((count, features.shape[1]), dtype=np.min_scalar_type((1 << depth) - 1))
         for level in range(depth):
-            index |= answers[self.questions[:, level]].astype(np.intp) << level
+            leaf |= np.take(answers, self.questions[:, level], axis=0).astype(leaf.dtype, copy=False) << level
+        index = leaf.astype(np.intp)
         index += (np.arange(count, dtype=np.intp) << depth)[:, None]
-        logit = self.leaves.ravel()[index].sum(axis=0, dtype=np.float64) + self.bias
+        logit = np.take(self.leaves.ravel(), index).sum(axis=0, dtype=np.float64) + self.bias
         return np.asarray(1.0 / (1.0 + np.exp(-logit)), dtype=np.float32)
 
 

@@ -106,6 +106,7 @@ class _Walker:
     def run(self, root: LexborNode) -> None:
         """Visit every node below `root` without recursion. One loop, for it runs once a node of every page."""
         opened: list[tuple[LexborNode, str]] = []
+        parts, skipped = self.parts, self.skipped
         node: LexborNode | None = root
         while node is not None:
             name = node.tag
@@ -113,16 +114,16 @@ class _Walker:
             if name == "-text":
                 if not node.is_empty_text_node:
                     self.text(node.text_content or "")
-                elif self.parts:
-                    self.parts.append((node.text_content or " ") if self.pre else " ")
+                elif parts:
+                    parts.append((node.text_content or " ") if self.pre else " ")
             elif name in INLINE:
                 if self.enter_inline(node, name):
                     inside = node.first_child
                     if inside is None:
                         self.leave_inline(name)
             elif name == "br":
-                self.parts.append("\n")
-            elif name in self.skipped or name is None or name[0] in "-!":
+                parts.append("\n")
+            elif name in skipped or name is None or name[0] in "-!":
                 if name == "noscript":
                     self.page.noscript += len(node.text())
             else:
@@ -164,7 +165,11 @@ class _Walker:
                 return False
             if self.marked and self.marked.get(node.mem_id) == DROP:
                 return False
-            self.note_facts(node, mark or "", attributes)
+            found = self.known.get(mark or "")
+            if found is None:
+                found = self.first_met(mark or "")
+            if found or "itemprop" in attributes or "rel" in attributes:
+                self.note_facts(node, found, attributes)
             if mark:
                 self.inner.append(mark)
         if name == "a":
@@ -210,7 +215,11 @@ class _Walker:
                 region |= ROLES.get(role, 0)
             if _is_hidden(attributes):
                 region |= HIDDEN
-            self.note_facts(node, mark, attributes)
+            found = self.known.get(mark)
+            if found is None:
+                found = self.first_met(mark)
+            if found or "itemprop" in attributes or "rel" in attributes:
+                self.note_facts(node, found, attributes)
         if self.marked:
             region |= self.marked.get(node.mem_id, 0)
         page.tags.append(name)
@@ -257,14 +266,15 @@ class _Walker:
         self.inner.clear()
         self.linked = self.anchors = self.strong = 0
 
-    def note_facts(self, node: LexborNode, mark: str, attributes: Mapping[str, str | None]) -> None:
-        """Remember elements whose class, id, itemprop or rel say that they state a fact."""
-        if mark:
-            found = self.known.get(mark)
-            if found is None:
-                found = self.known[mark] = self.stated(mark)
-            for fact, place in found:
-                self.page.candidates.append(Candidate(fact, f"class:{place}", node, self.owner))
+    def first_met(self, mark: str) -> list[tuple[str, str]]:
+        """What the tokens of a class and id state, kept for the elements that bear the same."""
+        found = self.known[mark] = self.stated(mark)
+        return found
+
+    def note_facts(self, node: LexborNode, found: list[tuple[str, str]], attributes: Mapping[str, str | None]) -> None:
+        """Remember an element whose class and id (`found`), itemprop or rel say that it states a fact."""
+        for fact, place in found:
+            self.page.candidates.append(Candidate(fact, f"class:{place}", node, self.owner))
         for attribute in _STATING:
             if attribute in attributes:
                 for fact, place in self.stated(attributes[attribute] or ""):
