@@ -185,7 +185,7 @@ class Reader:
             return splits
         if DOTTED.search(tail):
             splits = [split for split in splits if split.group == "preposition lower" and run[split.at].isupper()]
-        if tail[:1].isdigit():
+        if tail[:1].isdigit() or run[0].isupper():  # "Selby," is a town; no preposition stands before a mark
             splits = [split for split in splits if split.right not in self._words.function_words]
         if tail[:1].isdigit() and (group := self.group(run)):
             splits.append(Split(len(run), run, group, plain(run), "0", None, self.alone(run) + NUMBER))

@@ -133,6 +133,7 @@ def test_real_words_are_decided_by_context(broken: str, whole: str | None) -> No
         "inbox@forthe.example.org",
         "#onthemove",
         "to_string",
+        "Boats stop at Silton, Siltby, Fennickby, and the New Pier",
     ],
 )
 def test_names_code_and_addresses_survive(kept: str) -> None:
