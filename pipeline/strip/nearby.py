@@ -45,7 +45,11 @@ def nearby_facts(page: Walked, paths: Paths) -> Iterator[Fact]:
             if run not in seen:
                 seen.add(run)
                 yield from _facts(page, run, paths)
-    elsewhere = (run for run, text in enumerate(page.texts) if run not in seen and len(text) <= SHORT)
+    elsewhere = (
+        run
+        for run, text in enumerate(page.texts)
+        if len(text) <= SHORT and run not in seen and (_is_dated(text) or _is_author_mark(page, run))
+    )
     yield from islice(chain.from_iterable(_marked(page, run, paths) for run in elsewhere), MOST)
 
 
@@ -81,7 +85,7 @@ def _facts(page: Walked, run: int, paths: Paths) -> Iterator[Fact]:
         yield Fact(name="byline", text=text, place="near-title", path=path)
     elif len(text) <= 100 and _is_author_mark(page, run):
         yield Fact(name="byline", text=text, place="near-title:author-class", path=path)
-    if _DATED.search(text):
+    if _is_dated(text):
         name = "modified" if _MODIFIED.match(text) else "published"
         yield Fact(name=name, text=text, place="near-title", path=path)
 
@@ -91,13 +95,19 @@ def _marked(page: Walked, run: int, paths: Paths) -> Iterator[Fact]:
     text = page.texts[run]
     if _is_author_mark(page, run):
         yield Fact(name="byline", text=text, place="author-class", path=paths.of(page.owners[run]))
-    if _DATED.search(text):
+    if _is_dated(text):
         if _MODIFIED.match(text):
             yield Fact(name="modified", text=text, place="labelled", path=paths.of(page.owners[run]))
         elif _PUBLISHED.match(text):
             yield Fact(name="published", text=text, place="labelled", path=paths.of(page.owners[run]))
         elif _DATE_MARK.search(f"{page.marks[page.owners[run]]} {page.inner[run]}"):
             yield Fact(name="published", text=text, place="date-class", path=paths.of(page.owners[run]))
+
+
+def _is_dated(text: str) -> bool:
+    """Whether a year or a day written in digits stands in `text`; the pattern is slow to say no."""
+    maybe = "20" in text or "19" in text or "." in text or "/" in text
+    return maybe and _DATED.search(text) is not None
 
 
 def _is_author_mark(page: Walked, run: int) -> bool:

@@ -74,14 +74,21 @@ def read_text(text: str, *, dropped: Callable[[str], str | None], stops: Callabl
 def site_lines(texts: Sequence[str]) -> list[str]:
     """For each of the runs kept of a page why it is the site's by its words and its place at the ends of the document after
     all, "" where it is not: what `read_text` knows of lines, for pages whose tags tell nothing."""
-    prose = deque(at for at, text in enumerate(texts) if _is_run_of_prose(text))
+    running = [_is_run_of_prose(text) for text in texts]
+    prose = deque(at for at, runs in enumerate(running) if runs)
     while prose and _is_known(texts[prose[-1]]):
         prose.pop()
     while prose and _is_known(texts[prose[0]]):
         prose.popleft()
     if not prose:
         return [""] * len(texts)
-    units = [_run_unit(at, text, prose[0] <= at <= prose[-1]) for at, text in enumerate(texts)]
+    first, last = prose[0], prose[-1]
+    units = [
+        _run_inside(at, text, running[at])
+        if first <= at <= last
+        else _classified(Unit(at, at + 1, at, text, True, True), _no_rule)
+        for at, text in enumerate(texts)
+    ]
     units = _head(_tail(_dated_entries(_related_lists(_menus(units)))))
     return [unit.reason or "of the site" if unit.kind in _CHROME else "" for unit in units]
 
@@ -91,14 +98,11 @@ def _is_known(text: str) -> bool:
     return _is_notice(text) or _is_credit(text) or _is_call(text)
 
 
-def _run_unit(at: int, text: str, inside: bool) -> Unit:
-    """A run as a unit; between the first and the last running text only what ends a document is looked for."""
-    unit = Unit(at, at + 1, at, text, True, True)
-    if not inside:
-        return _classified(unit, _no_rule)
+def _run_inside(at: int, text: str, running: bool) -> Unit:
+    """A run between the first and the last running text as a unit: only what ends a document is looked for."""
     if len(text) <= _LONGEST_STOP and _is_stop(text):
-        return replace(unit, kind="stop", reason="comments or teasers")
-    return replace(unit, kind="prose") if _is_run_of_prose(text) else unit
+        return Unit(at, at + 1, at, text, True, True, "stop", "comments or teasers")
+    return Unit(at, at + 1, at, text, True, True, "prose" if running else "plain")
 
 
 def _is_run_of_prose(text: str) -> bool:
@@ -268,9 +272,10 @@ def _words(line: str) -> list[str]:
 
 def _is_prose(line: str) -> bool:
     """Running text: a sentence that ends as one, or a line too long for anything else."""
-    if _is_enumeration(line):
+    ascii_only = line.isascii()
+    if (ascii_only and len(line) < 2 * PROSE_WORDS - 1) or _is_enumeration(line):
         return False
-    words = len(_words(line)) + len(_CJK.findall(line)) / 2
+    words = len(_words(line)) + (0 if ascii_only else len(_CJK.findall(line)) / 2)
     return (words >= PROSE_WORDS and _END.search(line) is not None) or words >= 30
 
 
