@@ -16,7 +16,7 @@ HELP = """Turn scraped web pages back into the documents they were.
 
 - `unscrape ingest sample` fetches, cleans and stores a small site that comes along.
 - `unscrape clean page.html --format text` cleans one document; nothing is stored.
-- `unscrape sources new https://example.org/news/` writes the description of a new source.
+- `unscrape sources new https://example.org/news/1` proposes a new source from a page of its site.
 - `unscrape show URL --format markdown` prints what is stored of a page, `unscrape explain URL` what was done to it.
 
 Pages lie in raw/, records in clean/, under the folder UNSCRAPE_HOME (default: the current one).

@@ -111,7 +111,9 @@ Out of raw/, clean/, the ledger and the exports. Only its hash is kept, by which
     "sources": """List, show, check and write sources.
 
 - `unscrape sources list`
-- `unscrape sources new https://example.org/news/`
+- `unscrape sources new https://example.org/news/1 https://example.org/news/2 https://example.org/news/3`
+- `unscrape sources new saved-1.html saved-2.html --name mysource`
+- `unscrape sources new https://example.org/news/ --blank`
 - `unscrape sources check mysource`
 - `unscrape sources learn mysource`
 """,

@@ -5,36 +5,39 @@ from flows.console import DONE, FAILED, complain, say, table
 from flows.fetching import Fetching, fetching
 from flows.line import clean_one, discovered
 from flows.settings import Settings
-from pipeline.document import Rejected
+from pipeline.document import Capture, Rejected
 from pipeline.fetch import Fetched, Outcome, Request, home
 from schemas import SourceV1
 
 Row = tuple[str, str, str]
 
 
-def try_source(entry: Entry, settings: Settings, pages: int) -> int:
-    """Find the source's pages, clean the first `pages`, and say what became of each. Returns the exit code."""
+def try_source(entry: Entry, settings: Settings, pages: int) -> tuple[int, list[Capture]]:
+    """Find the source's pages, clean the first `pages`, and say what became of each; the exit code and what was fetched."""
     with fetching(entry, settings) as session:
         urls, problems = discovered(session, entry.source)
         for problem in problems:
             complain(problem)
         say(f"{len(urls)} pages found")
-        rows = _tried(session, entry.source, urls[:pages])
+        rows, captures = _tried(session, entry.source, urls[:pages])
     if not rows:
         complain("no page was found: look at [discover], above all `include` and the selector `links`")
-        return FAILED
+        return FAILED, []
     table("", ("url", "outcome", "title"), rows)
-    return DONE if all(outcome != "failed" for _, outcome, _ in rows) else FAILED
+    return (DONE if all(outcome != "failed" for _, outcome, _ in rows) else FAILED), captures
 
 
-def _tried(session: Fetching, source: SourceV1, urls: list[str]) -> list[Row]:
+def _tried(session: Fetching, source: SourceV1, urls: list[str]) -> tuple[list[Row], list[Capture]]:
     rows: list[Row] = []
+    captures: list[Capture] = []
 
     def received(request: Request, outcome: Outcome) -> None:
         rows.append((request.url, *_became(outcome, source)))
+        if isinstance(outcome, Fetched):
+            captures.append(outcome.capture)
 
     session.fetch([Request(url=url, home=home(source)) for url in urls], source.fetch, received)
-    return rows
+    return rows, captures
 
 
 def _became(outcome: Outcome, source: SourceV1) -> tuple[str, str]:

@@ -40,7 +40,7 @@ def clean(
     if what.startswith(("http://", "https://")):
         return show(_fetched(what, entry), format)
     site = entry.source if entry else None
-    return show(clean_body(_read(what), url=url, content_type=content_type, source=site), format)
+    return show(clean_body(read_input(what), url=url, content_type=content_type, source=site), format)
 
 
 def show(outcome: Record | Rejected, format: Format) -> int:
@@ -81,7 +81,8 @@ def _fetched(url: str, entry: "Entry | None") -> Record | Rejected:
     return fetch_one(url, entry)
 
 
-def _read(what: str) -> bytes:
+def read_input(what: str) -> bytes:
+    """The bytes of a file, or of stdin for "-". Raises UsageError."""
     if what == "-":
         return _bounded(sys.stdin.buffer.read(MAX_INPUT + 1), "stdin")
     path = Path(what)

@@ -139,7 +139,7 @@ def test_clean_reads_stdin_and_a_source(unscrape: Unscrape, monkeypatch: pytest.
 
 
 def test_new_source_is_written_listed_and_checked(unscrape: Unscrape, home: Path) -> None:
-    made = unscrape("sources", "new", "https://www.quay-office.example/news/")
+    made = unscrape("sources", "new", "https://www.quay-office.example/news/", "--blank")
     path = home / "sources" / "quay-office.toml"
     assert (made.code, made.out) == (0, f"{path}\n")
     assert "quay-office" in unscrape("sources", "list").out
