@@ -32,6 +32,7 @@ A document that does not pass is printed with its reason, and the exit code is 1
 - `unscrape clean https://example.org/news/17 --format markdown`
 - `curl -s https://example.org/ | unscrape clean - --url https://example.org/`
 - `unscrape clean old.txt --source infoshos`
+- `unscrape clean page.html --sentences`
 """,
     "schedule": """Ingest every source on its own cron, until stopped.
 

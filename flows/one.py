@@ -36,7 +36,8 @@ def fetch_captures(urls: Sequence[str], entry: Entry, settings: Settings) -> dic
     for url in urls:
         outcome = outcomes[url]
         if not isinstance(outcome, Fetched):
-            raise Terminal(f"{url}: {getattr(outcome, 'detail', None) or type(outcome).__name__.lower()}")
+            detail: str = getattr(outcome, "detail", None) or type(outcome).__name__.lower()
+            raise Terminal(f"{url}: {detail.removeprefix(f'{url}: ')}")
         captures[url] = outcome.capture
     return captures
 

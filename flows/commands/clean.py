@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 MAX_INPUT = 256_000_000  # bytes; beyond it a "document" is a mistake, and memory is somebody's
 
+PROSE = ("paragraph", "quote", "list_item")  # kinds of blocks that are made of sentences
+
 Format = Literal["json", "text", "markdown"]
 
 
@@ -31,16 +33,31 @@ def clean(
         str | None, Parameter(help='The header it came with, e.g. "text/html; charset=koi8-r".')
     ] = None,
     source: Annotated[str | None, Parameter(help="A source's name, or the path of a source's TOML.")] = None,
+    sentences: Annotated[
+        bool,
+        Parameter(
+            negative="",
+            help='Print {"record": …, "sentences": [[block, start, end], …]}: for each sentence of paragraphs, quotations and '
+            "list items, the index of its block in the record and its offsets in that block's text, in code points.",
+        ),
+    ] = False,
 ) -> int:
     """Clean one document and print it.
 
     Nothing is stored. A document that does not pass is printed with its reason, and the exit code is 1.
     """
+    if sentences and format != "json":
+        raise UsageError(f"--sentences are offsets, printed as JSON only: leave out --format {format}")
     entry = _entry(source)
     if what.startswith(("http://", "https://")):
-        return show(_fetched(what, entry), format)
-    site = entry.source if entry else None
-    return show(clean_body(read_input(what), url=url, content_type=content_type, source=site), format)
+        outcome = _fetched(what, entry)
+    else:
+        site = entry.source if entry else None
+        outcome = clean_body(read_input(what), url=url, content_type=content_type, source=site)
+    if sentences and not isinstance(outcome, Rejected):
+        emit(_with_sentences(outcome))
+        return DONE
+    return show(outcome, format)
 
 
 def show(outcome: Record | Rejected, format: Format) -> int:
@@ -54,6 +71,21 @@ def show(outcome: Record | Rejected, format: Format) -> int:
 
     emit(as_text(outcome) if format == "text" else as_markdown(outcome))
     return DONE
+
+
+def _with_sentences(record: Record) -> str:
+    """The record beside the sentences of its prose, as JSON. The record itself stays as its published schema has it."""
+    import json
+
+    from pipeline.segment.sentences import sentences
+
+    found = [
+        (index, start, end)
+        for index, block in enumerate(record.blocks)
+        if block.kind in PROSE
+        for start, end in sentences(block.text, record.language)
+    ]
+    return f'{{"record": {record.model_dump_json(indent=2)},\n"sentences": {json.dumps(found)}}}'
 
 
 def _show_rejected(rejected: Rejected, format: Format) -> int:

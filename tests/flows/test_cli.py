@@ -66,6 +66,7 @@ def test_help_names_exit_codes_and_groups(unscrape: Unscrape) -> None:
         (("clean",), ("WHAT",)),
         (("clean", "nosuch.html"), ("nosuch.html", "No such file")),
         (("clean", "."), (". is a folder",)),
+        (("clean", "x", "--sentences", "--format", "text"), ("--sentences", "--format text")),
         (("clean", "a\0b"), ("null byte",)),
         (("clean", "x", "--format", "yaml"), ("yaml", "json")),
         (("ingest", "smaple"), ("'smaple'", "did you mean 'sample'?")),
@@ -129,6 +130,23 @@ def test_clean_as_markdown(unscrape: Unscrape, page: Path) -> None:
 def test_clean_as_text(unscrape: Unscrape, page: Path) -> None:
     result = unscrape("clean", str(page), "--format", "text")
     assert result.out.startswith("Ferry to stop at noon\n\nThe ferry between")
+
+
+def test_clean_prints_sentences_beside_the_record(unscrape: Unscrape, tmp_path: Path) -> None:
+    path = tmp_path / "page.html"
+    path.write_text(PAGE.replace("comes.</p>", "comes. Dr. Lind of St. Anne's will watch.</p>"), encoding="utf-8")
+    result = unscrape("clean", str(path), "--sentences")
+    assert result.code == 0
+    printed = json.loads(result.out)
+    assert printed["record"] == json.loads(unscrape("clean", str(path)).out)
+    blocks = printed["record"]["blocks"]
+    assert [blocks[block]["text"][start:end] for block, start, end in printed["sentences"]] == [
+        "The ferry between the two quays will stop at noon on Friday, because the cable has to be greased before the frost comes.",
+        "Dr. Lind of St. Anne's will watch.",
+        "Passengers with a ticket for the afternoon may use the rowing boat of the harbour office, which leaves when it is full.",
+        "Dogs on a lead travel free of charge, as they always have done.",
+        "Carts and barrows have to wait on the quay until Saturday morning.",
+    ]
 
 
 def test_clean_reads_stdin_and_a_source(unscrape: Unscrape, monkeypatch: pytest.MonkeyPatch) -> None:
