@@ -74,34 +74,10 @@ def page_tokens(context: Context) -> list[str]:
     return [*("u:" + token for token in mark_tokens(path)[:20]), *("t:" + kind.lower() for kind in context.types)]
 
 
-def features(page: Walked, context: Context, tables: Tables) -> Floats:
-    """All features of all runs, shape (F, R)."""
-    layout = _Layout(page)
-    rows = [
-        *_text_features(page, layout),
-        *_own_features(page, layout),
-        *_mark_features(page, layout, tables),
-        *_word_features(page, tables),
-        *_ancestor_features(page, layout),
-        *_cluster_features(page, layout),
-        *_position_features(page, layout, context),
-        *_agreement_features(page, context),
-        *_page_features(page, layout, context, tables),
-    ]
-    return _stacked(rows, layout.count)
-
-
-def _stacked(rows: Sequence[npt.NDArray[np.float64] | float], count: int) -> Floats:
-    """`rows` as one matrix; a number stands for all runs."""
-    matrix = np.empty((len(rows), count), dtype=np.float32)
-    for number, row in enumerate(rows):
-        matrix[number] = row
-    return matrix
-
-
-class _Layout:
+class Layout:
     """The arrays every group of features is made of: per run `size` (characters), `words`, `linked`, `prose` (words of long
-    runs with few links); per element the range of its runs; per run its ancestors, owner first."""
+    runs with few links), `headings` (the last heading at or before it, −1 for none); per element the range of its runs; per run
+    its ancestors, owner first."""
 
     def __init__(self, page: Walked) -> None:
         self.count = len(page.texts)
@@ -121,6 +97,7 @@ class _Layout:
         self.ends = np.array([*page.ends, self.count], dtype=np.int64)
         self.ends[self.ends < 0] = self.count
         self.anchors = np.array(page.anchors, dtype=np.float64)
+        self.headings = _last_heading(page)
         self.levels = [self.owners]
         for _ in range(_LEVELS):
             self.levels.append(self.parents[self.levels[-1]])
@@ -133,6 +110,31 @@ class _Layout:
         """The sum of a run's value over each element."""
         sums = self.prefix(values)
         return np.asarray(sums[self.ends] - sums[self.starts])
+
+
+def features(page: Walked, context: Context, tables: Tables, layout: Layout | None = None) -> Floats:
+    """All features of all runs, shape (F, R); `layout` where that of the page is known already."""
+    layout = layout or Layout(page)
+    rows = [
+        *_text_features(page, layout),
+        *_own_features(page, layout),
+        *_mark_features(page, layout, tables),
+        *_word_features(page, layout, tables),
+        *_ancestor_features(page, layout),
+        *_cluster_features(page, layout),
+        *_position_features(page, layout, context),
+        *_agreement_features(page, context),
+        *_page_features(page, layout, context, tables),
+    ]
+    return _stacked(rows, layout.count)
+
+
+def _stacked(rows: Sequence[npt.NDArray[np.float64] | float], count: int) -> Floats:
+    """`rows` as one matrix; a number stands for all runs."""
+    matrix = np.empty((len(rows), count), dtype=np.float32)
+    for number, row in enumerate(rows):
+        matrix[number] = row
+    return matrix
 
 
 def _earlier_twins(texts: Sequence[str]) -> list[int]:
@@ -167,7 +169,7 @@ _TABLE = _character_classes()
 _KINDS = len(_CLASSES) + 3
 
 
-def _text_features(page: Walked, layout: _Layout) -> list[npt.NDArray[np.float64]]:
+def _text_features(page: Walked, layout: Layout) -> list[npt.NDArray[np.float64]]:
     """Counts of kinds of characters, and how the text begins and ends."""
     joined = "\n".join(page.texts)
     codes = np.frombuffer(joined.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
@@ -224,7 +226,7 @@ _NUMBER = {name: number for number, name in enumerate(_OWN)}
 _BITS = tuple(dict.fromkeys(REGIONS.values()))
 
 
-def _own_features(page: Walked, layout: _Layout) -> list[npt.NDArray[np.float64]]:
+def _own_features(page: Walked, layout: Layout) -> list[npt.NDArray[np.float64]]:
     """Tags of the run's element and its parents, the regions it lies in, its links."""
     regions = np.array([*page.regions, 0], dtype=np.int64)[layout.owners]
     tags = np.array([*(_NUMBER.get(name, len(_OWN)) for name in page.tags), -1], dtype=np.float64)
@@ -279,7 +281,7 @@ _HINT_BITS = 26
 _HINTING = frozenset(_HINTS)
 
 
-def _mark_features(page: Walked, layout: _Layout, tables: Tables) -> list[npt.NDArray[np.float64]]:
+def _mark_features(page: Walked, layout: Layout, tables: Tables) -> list[npt.NDArray[np.float64]]:
     """Log-odds of the class and id tokens: of the nearest elements, and the sum, least and greatest of all above; which hints
     stand above; log-odds of the classes of the inline elements."""
     odds = tables.marks
@@ -337,7 +339,7 @@ def _odds_of(tokens: Sequence[str], odds: Mapping[str, float]) -> tuple[float, f
     return (sum(found) / len(found), min(found), max(found), hints) if found else (0.0, 0.0, 0.0, hints)
 
 
-def _word_features(page: Walked, tables: Tables) -> list[npt.NDArray[np.float64]]:
+def _word_features(page: Walked, layout: Layout, tables: Tables) -> list[npt.NDArray[np.float64]]:
     """Log-odds of the first words, and how many are known."""
     odds = tables.words
     known: list[float] = []
@@ -348,7 +350,7 @@ def _word_features(page: Walked, tables: Tables) -> list[npt.NDArray[np.float64]
         counts.append(len(known) - before)
     own = _summaries(np.array(known, dtype=np.float64), np.array(counts, dtype=np.int64))
     near = np.pad(own[1], 2)
-    last = _last_heading(page)
+    last = layout.headings
     above = np.concatenate([own, np.zeros((5, 1))], axis=1)[:, last]
     return [*own, near[:-4], near[1:-3], near[3:-1], near[4:], above[0], above[1], above[2]]
 
@@ -374,7 +376,7 @@ def _last_heading(page: Walked) -> Ints:
     return np.asarray(np.maximum.accumulate(np.where(heading, index, -1)), dtype=np.int64)
 
 
-def _ancestor_features(page: Walked, layout: _Layout) -> list[npt.NDArray[np.float64]]:
+def _ancestor_features(page: Walked, layout: Layout) -> list[npt.NDArray[np.float64]]:
     """How much text, how many runs and links the elements above hold; where most of the page's running text lies."""
     words, linked, size = layout.inside(layout.words), layout.inside(layout.linked), layout.inside(layout.size)
     prose, runs = layout.inside(layout.prose), (layout.ends - layout.starts).astype(np.float64)
@@ -400,7 +402,7 @@ def _ancestor_features(page: Walked, layout: _Layout) -> list[npt.NDArray[np.flo
     return rows
 
 
-def _holder(layout: _Layout, prose: npt.NDArray[np.float64], least: float) -> tuple[int, int]:
+def _holder(layout: Layout, prose: npt.NDArray[np.float64], least: float) -> tuple[int, int]:
     """The runs of the smallest element that holds running text enough."""
     able = np.flatnonzero(prose[:-1] >= least)
     if not len(able):
@@ -410,7 +412,7 @@ def _holder(layout: _Layout, prose: npt.NDArray[np.float64], least: float) -> tu
     return int(layout.starts[best]), int(layout.ends[best])
 
 
-def _cluster_features(page: Walked, layout: _Layout) -> list[npt.NDArray[np.float64]]:
+def _cluster_features(page: Walked, layout: Layout) -> list[npt.NDArray[np.float64]]:
     """Runs whose elements look alike (tag and class, with and without the parent's): how many, how long, how linked."""
     rows: list[npt.NDArray[np.float64]] = []
     for keys in _looks(page):
@@ -441,7 +443,7 @@ def _looks(page: Walked) -> tuple[list[object], list[object]]:
     return near, wide
 
 
-def _position_features(page: Walked, layout: _Layout, context: Context) -> list[npt.NDArray[np.float64]]:
+def _position_features(page: Walked, layout: Layout, context: Context) -> list[npt.NDArray[np.float64]]:
     """Where the run stands on the page, after the title, and among its neighbours."""
     count = layout.count
     index = np.arange(count, dtype=np.float64)
@@ -449,7 +451,7 @@ def _position_features(page: Walked, layout: _Layout, context: Context) -> list[
     prose = layout.prefix(layout.prose)
     title = _title_run(page, context)
     heading = np.array([page.tags[owner] in HEADINGS for owner in page.owners], dtype=np.float64)
-    last = _last_heading(page)
+    last = layout.headings
     ranks = np.array([*(HEADINGS.get(page.tags[owner], 0) for owner in page.owners), 0], dtype=np.float64)
     rows = [
         index,
@@ -515,7 +517,7 @@ def _agreement_features(page: Walked, context: Context) -> list[npt.NDArray[np.f
 
 
 def _page_features(
-    page: Walked, layout: _Layout, context: Context, tables: Tables
+    page: Walked, layout: Layout, context: Context, tables: Tables
 ) -> list[npt.NDArray[np.float64] | float]:
     """What is the same for all runs: size and make-up of the page, its URL and types."""
     total = max(1.0, layout.words.sum())
@@ -541,14 +543,14 @@ def _page_features(
     ]
 
 
-def context_features(page: Walked, probability: Floats) -> Floats:
-    """What the first trees said of the run, its neighbours, its elements and its page, shape (G, R)."""
-    layout = _Layout(page)
+def context_features(page: Walked, probability: Floats, layout: Layout | None = None) -> Floats:
+    """What the first trees said of the run, its neighbours, its elements and its page, shape (G, R); `layout` as above."""
+    layout = layout or Layout(page)
     count, index = layout.count, np.arange(layout.count)
     chance = probability.astype(np.float64)
     expected = chance * layout.words
     sums, words = layout.prefix(expected), layout.prefix(layout.words)
-    rows: list[npt.NDArray[np.float64]] = [chance, np.append(chance, 0.0)[_last_heading(page)]]
+    rows: list[npt.NDArray[np.float64]] = [chance, np.append(chance, 0.0)[layout.headings]]
     rows += [chance[np.clip(index + shift, 0, count - 1)] for shift in (-3, -2, -1, 1, 2, 3)]
     for reach in (2, 5, 12):
         left, right = np.maximum(index - reach, 0), np.minimum(index + reach + 1, count)

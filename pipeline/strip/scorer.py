@@ -8,7 +8,7 @@ import numpy.typing as npt
 
 from pipeline.strip.assemble import SCORED
 from pipeline.strip.chrome import evidence
-from pipeline.strip.features import Context, context_features, features, mark_tokens
+from pipeline.strip.features import Context, Layout, context_features, features, mark_tokens
 from pipeline.strip.model import Model
 from pipeline.strip.rules import line_tests
 from pipeline.strip.text_mode import site_lines
@@ -83,9 +83,9 @@ _KEPT = "kept"
 
 def chances_of(page: Walked, context: Context, model: Model) -> Chances:
     """The probability that each run belongs to the document, by the model alone."""
-    seen = features(page, context, model.tables)
-    first = model.first.probability(seen)
-    return model.second.probability(context_features(page, first)).astype(np.float64)
+    layout = Layout(page)
+    first = model.first.probability(features(page, context, model.tables, layout))
+    return model.second.probability(context_features(page, first, layout)).astype(np.float64)
 
 
 def likeliest(chances: Chances, words: Chances) -> npt.NDArray[np.bool_]:
