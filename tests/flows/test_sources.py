@@ -1,7 +1,8 @@
 """`sources new` proposes a source from pages, `sources check` sees when its selectors no longer match."""
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
@@ -9,10 +10,12 @@ from typing import Any
 
 import pytest
 
-from flows import catalog, try_source
+from flows import catalog, one, try_source
 from flows.propose_source import as_toml
 from flows.settings import load_settings
 from pipeline.document import Capture
+from pipeline.fetch import Fetched, Gone
+from pipeline.fetch.outcome import Timings
 from pipeline.store import Store
 
 Unscrape = Callable[..., Any]
@@ -141,3 +144,46 @@ def test_a_blank_source_needs_a_url(unscrape: Unscrape, home: Path, files: Seque
     assert made.code == 0
     shown = json.loads(unscrape("sources", "show", "meadow-post").out)
     assert shown["discover"]["listings"][0]["url"] == "https://meadow-post.example/all"
+
+
+class Site:
+    """A session that answers with the stories; what it does not know is gone."""
+
+    def fetch(self, requests: Sequence[Any], _settings: object, received: Callable[[Any, Any], None]) -> None:
+        moment = datetime(2021, 4, 20, tzinfo=UTC)
+        for request in reversed(requests):
+            number = int(request.url.rpartition("/")[2])
+            if number >= len(STORIES):
+                received(request, Gone(url=request.url, status=404, at=moment, attempts=()))
+                continue
+            timings = Timings(started_at=moment, waited=0, headers=0, total=0)
+            found = capture(number, page(number))
+            received(request, Fetched(capture=found, request_headers=(), hops=(), timings=timings, attempts=()))
+
+
+@pytest.fixture
+def site(monkeypatch: pytest.MonkeyPatch) -> None:
+    @contextmanager
+    def session(*_: object) -> Iterator[Site]:
+        yield Site()
+
+    monkeypatch.setattr(one, "fetching", session)
+
+
+@pytest.mark.usefixtures("site")
+def test_a_source_is_proposed_from_urls(unscrape: Unscrape, home: Path) -> None:
+    urls = [f"https://www.meadow-post.example/story/{number}" for number in range(len(STORIES))]
+    assert unscrape("sources", "new", *urls).code == 0
+    path = home / "sources" / "meadow-post.toml"
+    assert "Proposed from 3 pages of https://www.meadow-post.example/" in path.read_text(encoding="utf-8")
+    assert catalog.load(path).strip.keep
+
+
+@pytest.mark.usefixtures("site")
+def test_a_page_that_cannot_be_fetched_is_named_and_nothing_written(unscrape: Unscrape, home: Path) -> None:
+    made = unscrape(
+        "sources", "new", "https://www.meadow-post.example/story/1", "https://www.meadow-post.example/story/9"
+    )
+    assert made.code == 1
+    assert made.err == "unscrape: https://www.meadow-post.example/story/9: gone\n"
+    assert not (home / "sources").exists()
