@@ -43,5 +43,5 @@ def charset(body: bytes, content_type: str | None, url: str) -> str:
 
 
 def repair(text: str) -> str:
-    """`text` with broken encoding undone."""
-    return repair_text(text).text
+    """`text` with broken encoding undone; the encoding part alone."""
+    return repair_text(text, options=RepairOptions(spacing=False)).text
