@@ -123,21 +123,22 @@ def test_in_a_browser(reported: Path, scheme: Any) -> None:
         page.goto(reported.as_uri())
         assert page.locator("#overview").is_visible()
         page.keyboard.press("/")
+        page.wait_for_selector("#q:focus")  # the view changes first; each wait raises after 30 s
         page.keyboard.type("revised nothing")
-        assert page.locator(".empty").is_visible()
+        page.wait_for_selector(".empty")
         page.locator("#q").fill("paper.example/0")
         page.keyboard.press("Enter")
-        assert page.locator(".row").count() == 1
+        page.wait_for_function("document.querySelectorAll('.row').length === 1")
         page.keyboard.press("Enter")
         page.wait_for_selector("#text .pair.paragraph")
         assert "<script>alert(1)</script>" in page.locator("#title").inner_text()
         for key, panel in (("2", "#panel-page iframe"), ("3", "#panel-facts dl"), ("4", "#panel-history .rev")):
             page.keyboard.press(key)
-            assert page.locator(panel).first.is_visible()
+            page.wait_for_selector(panel)
         page.keyboard.press("Escape")
         page.locator("#q").fill("")
         page.locator("#state").select_option("quarantined")
-        assert page.locator(".row").count() == 1
+        page.wait_for_function("document.querySelectorAll('.row').length === 1")
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
         browser.close()
     assert trouble == []
