@@ -31,7 +31,7 @@ from flows.line import CRASH, clean_one
 from pipeline.document import Capture, Rejected
 from pipeline.errors import StoreError
 from pipeline.store.files import storable
-from pipeline.store.tables import url_key
+from pipeline.store.tables import url_digest
 from schemas import Record, SourceV1, lines
 
 MAX_BODY = 10_000_000  # bytes of one page, as the fetcher's default
@@ -236,7 +236,7 @@ class _Output:
     def _refuse(self, why: Rejected, given: Capture | Rejected, record: Record | None) -> None:
         """A line in the shape of those in clean/rejected/."""
         self.reasons[f"{why.stage}: {why.reason}"] += 1
-        key = url_key(why.url or f"sha256:{given.sha256}")
+        key = url_digest(why.url or f"sha256:{given.sha256}")
         line = {
             "key": key,
             "source": self._source,

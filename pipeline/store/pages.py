@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Row, insert, or_, select, update
 from pipeline.store import tables
 from pipeline.store.captures import Sidecar
 from pipeline.store.ledger import chunks
-from pipeline.store.tables import url_key
+from pipeline.store.tables import url_digest
 from pipeline.store.types import Attempt, Failure, Page, Result, Visit
 from schemas.source_v1 import FetchV1
 
@@ -38,7 +38,7 @@ class Intervals:
 def discover(connection: Connection, source: str, urls: Iterable[str], now: datetime) -> None:
     """Enter those of `urls` that are not known."""
     for some in chunks(list(dict.fromkeys(urls))):
-        rows = [{"source": source, "key": url_key(url), "url": url, "discovered_at": now} for url in some]
+        rows = [{"source": source, "key": url_digest(url), "url": url, "discovered_at": now} for url in some]
         table = tables.pages
         keys = [row["key"] for row in rows]
         query = select(table.c.key).where((table.c.source == source) & table.c.key.in_(keys))
@@ -52,7 +52,7 @@ def rows_of(connection: Connection, source: str, urls: Sequence[str]) -> dict[st
     found: dict[str, Row[Any]] = {}
     for some in chunks(list(dict.fromkeys(urls))):
         query = _with_answer().where(
-            (tables.pages.c.source == source) & tables.pages.c.key.in_([url_key(url) for url in some])
+            (tables.pages.c.source == source) & tables.pages.c.key.in_([url_digest(url) for url in some])
         )
         found |= {row.url: row for row in connection.execute(query)}
     return found
@@ -114,10 +114,10 @@ def capture_row(event: Sidecar, outcome: str | None) -> dict[str, Any]:
     return {
         "source": event.source,
         "event": event.name,
-        "page_key": url_key(event.page_url),
+        "page_key": url_digest(event.page_url),
         "page_url": event.page_url,
         "url": event.url,
-        "url_key": url_key(event.url),
+        "url_key": url_digest(event.url),
         "sha256": event.sha256,
         "fetched_at": event.fetched_at,
         "status": event.status,
@@ -182,7 +182,7 @@ def resolve(connection: Connection, source: str, page_key: str, at: datetime) ->
 
 def bury(connection: Connection, failure: Failure, at: datetime) -> None:
     """A dead letter; one a page and stage stays open, the newest."""
-    table, key = tables.failures, url_key(failure.url)
+    table, key = tables.failures, url_digest(failure.url)
     where = (table.c.source == failure.source) & (table.c.page_key == key) & (table.c.stage == failure.stage)
     connection.execute(update(table).where(where & table.c.resolved_at.is_(None)).values(resolved_at=at))
     connection.execute(
@@ -209,7 +209,7 @@ def log_attempts(connection: Connection, run_id: str, source: str, url: str, att
                 {
                     "run_id": run_id,
                     "source": source,
-                    "page_key": url_key(url),
+                    "page_key": url_digest(url),
                     "number": attempt.number,
                     "started_at": attempt.started_at,
                     "seconds": attempt.seconds,

@@ -7,7 +7,7 @@ from sqlalchemy import Row, delete, select
 from pipeline.store import export, files, queries, reconcile, shards, tables
 from pipeline.store.ledger import chunks, insert_new
 from pipeline.store.run import Run
-from pipeline.store.tables import url_key
+from pipeline.store.tables import url_digest
 from pipeline.store.types import Purged
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 def purge(store: "Store", id_or_url: str) -> Purged:
     """See `Store.purge`. Each part can be repeated where it was cut short: what names the rest goes last."""
     documents = _documents(store, id_or_url)
-    keys = {url_key(files.storable(id_or_url))} | {key for _, _, key in documents}
+    keys = {url_digest(files.storable(id_or_url))} | {key for _, _, key in documents}
     known = _captures(store, keys)
     revisions = bodies = 0
     for source in sorted({source for source, _, _ in documents} | {row.source for row in known}):

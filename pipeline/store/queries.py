@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Row, Select, func, select
 from pipeline.store import locks, tables
 from pipeline.store.ledger import Ledger
 from pipeline.store.run import ref_of
-from pipeline.store.tables import url_key
+from pipeline.store.tables import url_digest
 from pipeline.store.types import CaptureRef, Failure, RunInfo, SourceStatus
 
 READ = 500
@@ -53,7 +53,7 @@ def latest_captures(ledger: Ledger, source: str) -> Iterator[CaptureRef]:
 
 def ids_of(ledger: Ledger, url: str) -> list[tuple[str, str]]:
     """Source and id of each document that `url` leads to."""
-    key, captures, records = url_key(url), tables.captures, tables.records
+    key, captures, records = url_digest(url), tables.captures, tables.records
     answers = select(captures.c.url_key).where(captures.c.page_key == key)
     leads = (records.c.url_key == key) | (records.c.canonical_key == key) | records.c.url_key.in_(answers)
     return [(row.source, row.id) for row in ledger.rows(select(records.c.source, records.c.id).where(leads).distinct())]

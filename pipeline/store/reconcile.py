@@ -21,7 +21,7 @@ from pipeline.store.records import (
     register_shards,
 )
 from pipeline.store.shards import Line, ShardInfo
-from pipeline.store.tables import url_key
+from pipeline.store.tables import url_digest
 from schemas import lines
 
 SLACK = timedelta(minutes=5)
@@ -109,7 +109,7 @@ def reindex(connection: Connection, source: str, info: ShardInfo, content: Itera
         records = [lines.record(line.data) for line in newest.values()]
         for some in chunks([record_row(record, info.path) for record in records]):
             upsert(connection, tables.records, some)
-        mark_outcomes(connection, source, [(url_key(r.url or r.id), r.capture.sha256, RECORD) for r in records])
+        mark_outcomes(connection, source, [(url_digest(r.url or r.id), r.capture.sha256, RECORD) for r in records])
     register_shards(connection, [info])
 
 

@@ -19,7 +19,7 @@ from pipeline.document import Rejected
 from pipeline.store import shards, tables
 from pipeline.store.ledger import Ledger, chunks, upsert
 from pipeline.store.shards import Line, ShardInfo
-from pipeline.store.tables import url_key
+from pipeline.store.tables import url_digest
 from pipeline.store.types import WriteSummary
 from schemas import Record, lines
 from schemas.lines import DamagedLine
@@ -43,7 +43,7 @@ class _Refusal:
 
     @property
     def key(self) -> str:
-        return url_key(self.url or f"sha256:{self.sha256}")
+        return url_digest(self.url or f"sha256:{self.sha256}")
 
 
 @dataclass(slots=True)
@@ -150,7 +150,7 @@ class Records:
 
     def _plan_refusals(self, batch: _Batch, source: str) -> None:
         table = tables.refusals
-        good = {url_key(record.url or record.id) for record in batch.good.values()}
+        good = {url_digest(record.url or record.id) for record in batch.good.values()}
         rows = {row.key: row for row in self._selected(table, source, table.c.key, [*good, *batch.refusals])}
         for key in good & rows.keys() - batch.refusals.keys():
             batch.dropped[rows[key].shard].add(key)
@@ -176,7 +176,7 @@ class Records:
         """The month of the first capture of each new document."""
         table = tables.captures
         first: dict[str, datetime] = {}
-        keys = {url_key(record.url): record.id for record in new if record.url}
+        keys = {url_digest(record.url): record.id for record in new if record.url}
         for some in chunks(list(keys)):
             query = (
                 select(table.c.url_key, func.min(table.c.fetched_at))
@@ -244,7 +244,7 @@ def _batches(items: Iterable[Record | Rejected], correct: Correct) -> list[_Batc
     turns: Counter[str] = Counter()
     for item in items:
         made = _refusal_of(item) if isinstance(item, Rejected) else _writable(correct(item))
-        name = made.key if isinstance(made, _Refusal) else url_key(made.url or made.id)
+        name = made.key if isinstance(made, _Refusal) else url_digest(made.url or made.id)
         turn = turns[name]
         turns[name] += 1
         while turn < len(batches) and isinstance(made, Record) and made.id in batches[turn].good:
@@ -276,7 +276,7 @@ def _writable(record: Record) -> Record | _Refusal:
 def _enter(batch: _Batch, made: Record | _Refusal) -> None:
     if isinstance(made, Record):
         batch.good[made.id] = made
-        batch.done.append((url_key(made.url or made.id), made.capture.sha256, RECORD))
+        batch.done.append((url_digest(made.url or made.id), made.capture.sha256, RECORD))
         return
     outcome = REJECTED if made.record is None else QUARANTINED
     batch.refusals[made.key] = made
@@ -315,8 +315,8 @@ def record_row(record: Record, shard: str) -> dict[str, Any]:
         "revision": record.revision,
         "content_hash": record.content_hash,
         "correction_hash": record.pipeline.correction_hash,
-        "url_key": url_key(record.url or record.id),
-        "canonical_key": url_key(record.canonical_url) if record.canonical_url else None,
+        "url_key": url_digest(record.url or record.id),
+        "canonical_key": url_digest(record.canonical_url) if record.canonical_url else None,
         "sha256": record.capture.sha256,
         "fetched_at": record.capture.fetched_at,
         "gone_at": record.gone_at,

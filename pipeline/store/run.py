@@ -16,7 +16,7 @@ from pipeline.store.captures import Captures
 from pipeline.store.ledger import Ledger, chunks, upsert
 from pipeline.store.pages import Intervals
 from pipeline.store.records import Records
-from pipeline.store.tables import url_key
+from pipeline.store.tables import url_digest
 from pipeline.store.types import Attempt, CaptureRef, Failure, Page, WriteSummary
 from schemas import Record
 
@@ -117,7 +117,7 @@ class Run:
         """The server said 404 or 410: the page is marked and its record gets a tombstone. True where a record stood."""
         now = self.parts.clock()
         row = self._note(url, "gone", {"status": status, "gone_at": now, "failures": 0}, attempts)
-        keys = {row.key} | ({url_key(row.answered)} if row.answered else set())
+        keys = {row.key} | ({url_digest(row.answered)} if row.answered else set())
         return self.parts.records.entomb(self.source, sorted(keys), now, self.check) > 0
 
     def note_deferred(self, url: str, until: datetime, *, attempts: Sequence[Attempt] = ()) -> None:
@@ -248,7 +248,7 @@ def _outcome(connection: Connection, row: Mapping[str, Any]) -> str | None:
 
 
 def _purged(connection: Connection, urls: Sequence[str]) -> set[str]:
-    hashes = {url_key(url): url for url in urls}
+    hashes = {url_digest(url): url for url in urls}
     found: set[str] = set()
     for some in chunks(list(hashes)):
         query = select(tables.purged.c.hash).where(tables.purged.c.hash.in_(some))

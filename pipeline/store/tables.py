@@ -1,4 +1,4 @@
-"""The ledger's tables. A page or document is found by `url_key`, as URLs outgrow what PostgreSQL can index."""
+"""The ledger's tables. A page or document is found by its `url_digest`, as URLs outgrow what PostgreSQL can index."""
 
 import hashlib
 from datetime import UTC, datetime
@@ -47,10 +47,10 @@ class Utc(TypeDecorator[datetime]):
         return moment
 
 
-def url_key(url: str) -> str:
+def url_digest(url: str) -> str:
     """32 hexadecimal digits that stand for a URL.
 
-    >>> url_key("https://example.org/")
+    >>> url_digest("https://example.org/")
     '0f115db062b7c0dd030b16878c99dea5'
     """
     return hashlib.sha256(url.encode("utf-8", "surrogatepass")).hexdigest()[:32]

@@ -31,7 +31,7 @@ from pipeline.store.ledger import Ledger
 from pipeline.store.pages import MISSING, capture_row
 from pipeline.store.records import record_row, refusal_row
 from pipeline.store.shards import Line, ShardInfo
-from pipeline.store.tables import url_key
+from pipeline.store.tables import url_digest
 from pipeline.store.types import Problem
 from schemas import Record, lines
 from schemas.escape import unescape
@@ -168,7 +168,7 @@ def _survey_record(where: str, record: Record, found: Found) -> None:
         found.wrong("record.invalid", where, f"it is of source {record.source!r}")
     if record.capture.sha256 not in found.sound:
         found.wrong("record.capture", where, f"the body {record.capture.sha256} it was made from is not in raw/")
-    found.made.add((url_key(record.url or record.id), record.capture.sha256))
+    found.made.add((url_digest(record.url or record.id), record.capture.sha256))
 
 
 def inconsistencies(record: Record) -> Iterator[str]:
@@ -268,7 +268,7 @@ def _compare_rows(
 def _compare_pages(ledger: Ledger, found: Found) -> None:
     newest: dict[str, Sidecar] = {}
     for event in found.events.values():
-        key = url_key(event.page_url)
+        key = url_digest(event.page_url)
         if key not in newest or newest[key].fetched_at < event.fetched_at:
             newest[key] = event
     table = tables.pages
@@ -280,5 +280,5 @@ def _compare_pages(ledger: Ledger, found: Found) -> None:
                 "page.event", f"{found.source} {event.page_url}", "its newest event is not the one the ledger knows"
             )
     for key, row in known.items():
-        if key != url_key(row.url) or (row.event is not None and key not in newest):
+        if key != url_digest(row.url) or (row.event is not None and key not in newest):
             found.wrong("page.event", f"{found.source} {row.url}", "the ledger knows an event that raw/ does not hold")
