@@ -1,12 +1,13 @@
-"""Running a flow by hand in this process, with a Prefect server for it where none is configured."""
+"""Running a flow by hand in this process, with the Prefect server that is configured, a running service's, or one of its own."""
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from importlib import import_module
 
+from flows import address
 from flows.console import say
 from flows.line import SourceReport
-from flows.server import temporary_server
+from flows.server import service_api, temporary_server
 from flows.settings import Settings, prefect_home, prepare_prefect
 
 DRAIN_SECONDS = 20.0  # for the last events of a run to reach the server
@@ -16,20 +17,25 @@ DRAIN_SECONDS = 20.0  # for the last events of a run to reach the server
 def prefect_session(settings: Settings) -> Iterator[Callable[[], None]]:
     """A server for flows run inside. Import them first, which takes as long as the server does to start; then call what this yields."""
     ready = prepare_prefect(settings)
-    if ready.builds_database:
-        say(f"First run: Prefect builds its database under {prefect_home()} (once, about half a minute).")
     with ExitStack() as stack:
         if not ready.needs_server:
             yield lambda: None
             return
-        server = stack.enter_context(temporary_server(prefect_home()))
+        home = prefect_home()
+        own = None if address.running(home) else stack.enter_context(temporary_server(home))
+        if own and ready.builds_database:
+            say(f"First run: Prefect builds its database under {home} (once, about half a minute).")
 
         def use() -> None:
             from prefect.events.worker import EventsWorker
             from prefect.settings import PREFECT_API_URL, temporary_settings
 
-            server.wait()
-            stack.enter_context(temporary_settings({PREFECT_API_URL: server.url}))
+            url = None if own else service_api(home)
+            if url is None:
+                server = own or stack.enter_context(temporary_server(home))
+                server.wait()
+                url = server.url
+            stack.enter_context(temporary_settings({PREFECT_API_URL: url}))
             # What the run told Prefect is sent from a thread of its own; sent to no server, it is tried again for minutes.
             stack.callback(EventsWorker.drain_all, DRAIN_SECONDS, at_exit=False)
 

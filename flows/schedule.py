@@ -25,11 +25,11 @@ from httpx import HTTPError
 from prefect.client.orchestration import PrefectClient
 from prefect.client.schemas.objects import FlowRun, StateType
 
-from flows import catalog, deployments, logs, metrics
+from flows import address, catalog, deployments, logs, metrics
 from flows.children import Child
 from flows.console import BUSY, DONE, FAILED, complain, say
 from flows.cron import missed, next_time
-from flows.settings import Settings
+from flows.settings import Settings, prefect_home
 from pipeline.errors import Terminal
 from pipeline.store import RunInfo, Store
 from schemas import SourceV1
@@ -71,7 +71,7 @@ def main(settings: Settings, service: Service = Service()) -> int:
             return BUSY
         try:
             asyncio.run(serve(settings, service, sources))
-        except (ServiceError, HTTPError, OSError) as error:
+        except (Terminal, HTTPError, OSError) as error:
             complain(f"the service cannot go on: {error}")
             return FAILED
     return DONE
@@ -152,8 +152,9 @@ async def _server(settings: Settings, service: Service) -> AsyncIterator[str]:
         cwd=settings.root,
         log=settings.root / ".prefect" / "service-server.log",
     )
-    async with _running(child, signal.SIGTERM):
-        yield api
+    with address.announced(prefect_home(), api):
+        async with _running(child, signal.SIGTERM):
+            yield api
 
 
 def free_port(first: int) -> int:

@@ -1,7 +1,7 @@
-"""Prefect's server for one run by hand.
+"""Prefect's server for one run by hand: a running service's, or one for that run alone.
 
 Prefect would start one by itself, but imports the server into the client's process too (3 of the 10 CPU-seconds of an empty flow)
-and begins to start it only when the first flow is called. This one starts while the flow's own modules are imported.
+and begins to start it only when the first flow is called. The latter starts while the flow's own modules are imported.
 """
 
 import os
@@ -16,6 +16,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
+from flows import address
 from pipeline.errors import Transient
 
 PATIENCE = 180.0  # seconds until a server that does not answer counts as failed; a first start migrates the database
@@ -65,6 +66,23 @@ def temporary_server(home: Path) -> Iterator[Server]:
             yield server
         finally:
             server.stop()
+
+
+def service_api(home: Path) -> str | None:
+    """The API of the service that has its server's database in `home`, once it answers; None where no such service lives.
+
+    Raises Transient where it lives and does not answer.
+    """
+    until = time.monotonic() + PATIENCE
+    while service := address.running(home):
+        if _healthy(service.api):
+            return service.api
+        if time.monotonic() > until:
+            raise Transient(
+                f"Prefect's server at {service.api}, of the service (process {service.pid}), does not answer"
+            )
+        time.sleep(POLL)
+    return None
 
 
 def _start(port: int, output: IO[bytes]) -> subprocess.Popen[bytes]:

@@ -16,6 +16,8 @@ from pathlib import Path
 
 import pytest
 
+from flows.address import running
+
 ROOT = Path(__file__).resolve().parents[2]
 START, STOP = 300.0, 90.0  # seconds; a fresh database on a busy machine
 pytestmark = pytest.mark.slow
@@ -269,3 +271,39 @@ def test_a_killed_service_leaves_nothing_that_the_next_does_not_set_right(home: 
     wait(lambda: ledger(home, "select count(*) from records") == [(153,)], 180, service.said)
     assert service.stop() == 0, service.said()
     nothing_is_left(service)
+
+
+def by_hand(home: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """A command beside the service, which nobody told where its server is."""
+    env = {name: value for name, value in os.environ.items() if not name.startswith(("PREFECT_", "UNSCRAPE_"))}
+    return subprocess.run(
+        [sys.executable, "-m", "flows.cli", *arguments],
+        env=env | {"UNSCRAPE_HOME": str(home), "UNSCRAPE_CONTACT": "test@example.org", "PYTHONPATH": str(ROOT)},
+        cwd=home,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=START,
+    )
+
+
+def test_commands_by_hand_use_the_server_of_the_service_and_no_dead_one(home: Path, site: Site) -> None:
+    describe(home, site, pages=3, rate=10)
+    harbour = (home / "sources" / "harbour.toml").read_text()
+    (home / "sources" / "pier.toml").write_text(harbour.partition("[schedule]")[0])
+    own_server = home / ".prefect" / "server.log"  # what a server for one run leaves behind
+    service = Service(home)
+    for command in (("ingest", "pier"), ("replay", "pier"), ("ingest", "pier", "--force")):
+        done = by_hand(home, *command)
+        assert done.returncode == 0, done.stderr
+    assert not own_server.exists()
+    (ended,) = {run.state for run in flow_runs(home) if run.pid is None and "unscrape" not in run.tags}
+    assert ended == "Completed"
+    service.process.kill()
+    service.process.wait()
+    assert running(home / ".prefect") is None
+    done = by_hand(home, "replay", "pier")
+    assert done.returncode == 0, done.stderr
+    assert own_server.exists()
+    service = Service(home)
+    assert service.stop() == 0, service.said()
