@@ -7,14 +7,14 @@ and a place is split where the split explains the document better than one word 
 
 import math
 import re
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
 from operator import attrgetter
-from typing import NamedTuple
 
 from pipeline.repair.spacing.lexicon import Lexicon
+from pipeline.repair.spacing.places import Option, Place, is_function, stem
 from pipeline.repair.spacing.reader import Reader, Reading, plain
 from pipeline.repair.spacing.words import Words
 
@@ -27,7 +27,6 @@ RANDOM = 0.12
 TIE = 1.0
 """A split this little behind (natural logarithms) makes the word a suspect."""
 SCORE = attrgetter("score")
-ROUNDS = 3
 COMMON, COMMON_MARGIN = -12.5, 2.2
 """The same for a word as frequent (log P) as "indirect" and "online", unless its rest is a function word ("into")."""
 CERTAIN = 14.0
@@ -37,28 +36,6 @@ HOPELESS = 12.0
 KNOWN_MARGIN = 1.5
 """By how much (natural logarithms) a split must beat a word of the tables that begins with a preposition: pair counts are
 sparse and favour the more frequent words of the split. Chosen by `score.py spacing` on typog."""
-
-
-class Option(NamedTuple):
-    """One reading of a place: `key` that lost its blank ("" for the whole), which stands `at` in the chunk before the word
-    `right` ("0" a number); `witness` is what all forms of the same word share."""
-
-    key: str
-    at: int
-    right: str
-    witness: str
-    score: float
-
-
-class Place(NamedTuple):
-    """An ambiguous chunk in its line. The first option is the whole. `free` is the key that kept its blank if the chunk is
-    whole ("" where none followed)."""
-
-    text: int
-    start: int
-    run: str
-    options: tuple[Option, ...]
-    free: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,11 +88,6 @@ class Diagnosis:
         )
 
 
-def is_function(group: str) -> bool:
-    """Whether a group is one of function words."""
-    return group.startswith(("preposition", "little"))
-
-
 def diagnose(texts: Sequence[str], words: Words, lexicon: Lexicon) -> Diagnosis:
     """Estimates from the texts, read as one document, which blanks were lost."""
     seen: Counter[str] = Counter()
@@ -129,8 +101,6 @@ def diagnose(texts: Sequence[str], words: Words, lexicon: Lexicon) -> Diagnosis:
         for line in text.split("\n"):
             survey.line(number, offset, line)
             offset += len(line) + 1
-    for _ in range(ROUNDS):
-        rates.update()
     return rates.diagnosis(survey.chunks)
 
 
@@ -228,100 +198,33 @@ def first_word(reading: Reading | None) -> str:
     return best.left if best.score > reading.score else reading.word
 
 
-PRIOR = {"preposition lower": (0.5, 1.0), "preposition Title": (0.3, 3.0), "number": (0.2, 2.0), "other": (5.0, 1000.0)}
-"""Of each group: blanks lost and blanks seen before the document is looked at."""
-RARELY, OFTEN = (0.02, 20.0), (2.0, 3.0)
-"""The same for the other groups, where a typographer spares little words, and where he ties them too."""
-KEY_PRIOR = 2.0
-"""For how many blanks the group's rate stands in the rate of one key."""
-
-
 class Rates:
-    """How often each key lost its blank, estimated by expectation maximisation."""
+    """The places of a document and the blanks it kept; how often each key lost its blank follows from them."""
 
     def __init__(self) -> None:
         self._places: list[Place] = []
         self._certain: list[Place] = []
-        self._surely: Counter[tuple[str, str]] = Counter()
         self.free: Counter[str] = Counter()
         self.groups: dict[str, str] = {}
-        self._lost: dict[str, float] = {}
-        self._by_witness: dict[tuple[str, str], float] = {}
-        self._kept: dict[str, float] = {}
-        self._of_group: dict[str, tuple[float, float]] = {}
 
     def add(self, place: Place) -> None:
         """Takes in a place; one where no rate could save the whole is not weighed again in every round."""
-        if len(place.options) == 2 and place.options[1].score > place.options[0].score + CERTAIN:
-            self._certain.append(place)
-            self._surely[place.options[1].key, place.options[1].witness] += 1
-        else:
-            self._places.append(place)
+        certain = len(place.options) == 2 and place.options[1].score > place.options[0].score + CERTAIN
+        (self._certain if certain else self._places).append(place)
 
     def keep(self, key: str, group: str) -> None:
         """Counts a blank that `key` kept."""
         self.groups[key] = group
         self.free[key] += 1
 
-    def rate(self, key: str, witness: str, *, number: bool = False) -> float:
-        """How often `key` loses its blank, judged without what `witness` says."""
-        if key == "#symbol":
-            key = "#"
-        group = self.groups.get(key, "number")
-        lost, seen = self._of_group.get(group) or self._prior(group)
-        own = self._by_witness.get((key, witness), 0.0)
-        of_group = max(lost - min(own, 1.0), 0.001) / max(seen - min(own, 1.0), 0.01)
-        if group == "other":
-            return 0.0 if number else of_group
-        if number and of_group < 0.3 and not is_function(group):
-            return 0.0
-        lost = max(self._lost.get(key, 0.0) - own, 0.0)
-        return min((lost + KEY_PRIOR * of_group) / (lost + self._kept.get(key, 0.0) + KEY_PRIOR), 0.999)
-
-    def _prior(self, group: str) -> tuple[float, float]:
-        lost, seen = self._of_group.get("little lower", RARELY)
-        tied = lost / seen
-        return PRIOR.get(group) or (mix(tied, RARELY[0], OFTEN[0]), mix(tied, RARELY[1], OFTEN[1]))
-
-    def weights(self, place: Place) -> list[float]:
-        """The log likelihood of each option of `place` under the present rates."""
-        whole = place.options[0].score
-        if place.free in self.groups:
-            whole += math.log(1 - self.rate(place.free, stem(place.free, place.run)))
-        weights = [whole]
-        for key, _, right, witness, score in place.options[1:]:
-            weights.append(score + math.log(max(self.rate(key, witness, number=right == "0"), 1e-6)))
-        return weights
-
-    def update(self) -> None:
-        """One round: places from rates, rates from places."""
-        by_witness: dict[tuple[str, str], float] = defaultdict(float, self._surely)
-        kept: dict[str, float] = defaultdict(float)
-        for place in self._places:
-            shares = softmax(self.weights(place))
-            if place.free:
-                kept[place.free] += shares[0]
-            for option, share in zip(place.options[1:], shares[1:], strict=True):
-                by_witness[option.key, option.witness] += share
-        lost: dict[str, float] = defaultdict(float)
-        of_group = {group: list(self._prior(group)) for group in set(self.groups.values())}
-        for (key, _), n in by_witness.items():
-            lost[key] += n
-            if key != "#symbol":
-                of_group[self.groups[key]][0] += min(n, 1.0)
-                of_group[self.groups[key]][1] += min(n, 1.0)
-        for key, n in (*kept.items(), *self.free.items()):
-            if key in self.groups:
-                of_group[self.groups[key]][1] += n
-        self._lost, self._by_witness = lost, by_witness
-        self._kept = {key: self.free[key] + kept.get(key, 0.0) for key in self.groups}
-        self._of_group = {group: (lost, seen) for group, (lost, seen) in of_group.items()}
-
     def diagnosis(self, chunks: int) -> Diagnosis:
         """The splits that win, and what speaks for them together."""
+        from pipeline.repair.spacing.estimate import Estimate  # numpy is loaded for what may be damaged alone
+
         splits, ties, gain, kinds = [], [], 0.0, set()
-        for place in (*self._certain, *self._places):
-            weights = self.weights(place)
+        places = [*self._certain, *self._places]
+        estimate = Estimate(places, len(self._certain), self.free, self.groups)
+        for place, weights in zip(places, estimate.weights(), strict=True):
             best = max(weights)
             if best > weights[0]:
                 splits.append((place.text, place.start + place.options[weights.index(best)].at))
@@ -330,25 +233,8 @@ class Rates:
             elif len(weights) > 1 and (second := max(weights[1:])) > weights[0] - TIE:
                 at = place.options[weights.index(second, 1)].at
                 ties.append((place.text, place.start, place.run, at))
-        for key, n in self._kept.items():
-            if key in self._lost and is_function(self.groups[key]):
-                gain += n * math.log(1 - self.rate(key, ""))
-        return Diagnosis(self._lost, self._kept, self.groups, len(kinds), gain, chunks, tuple(splits), tuple(ties))
-
-
-def mix(share: float, low: float, high: float) -> float:
-    """`low` at a share of 0, `high` at 1."""
-    return (1 - share) * low + share * high
-
-
-def stem(key: str, run: str) -> str:
-    """What the forms of a word share that begins with `key`: "Epson", "Epson's" and "Epsons" are one witness, not three."""
-    return run[: len(key) + 3]
-
-
-def softmax(weights: Sequence[float]) -> list[float]:
-    """Shares of one in proportion to the exponentials of `weights`."""
-    top = max(weights)
-    raw = [math.exp(w - top) for w in weights]
-    total = sum(raw)
-    return [r / total for r in raw]
+        lost, kept = estimate.lost(), estimate.kept()
+        for key, rate in estimate.function_rates().items():
+            if key in lost:
+                gain += kept[key] * math.log(1 - rate)
+        return Diagnosis(lost, kept, self.groups, len(kinds), gain, chunks, tuple(splits), tuple(ties))
