@@ -22,6 +22,8 @@ REMEMBERED = 50_000
 """So many spellings are remembered."""
 NUMBER = math.log(1e-2)
 """The same for a number, whatever its digits."""
+UNSEEN = 2.0
+"""A pair never counted is at most so frequent as one counted so often: "its in" is no accident of a small corpus."""
 
 
 class Lexicon:
@@ -104,7 +106,7 @@ class Lexicon:
             if at < len(self._pairs) and self._pairs[at] == key:
                 count = self._counts[at]
         rest = (0.75 * self._kinds[a] + 5.0) / total
-        return math.log(max(count - 0.75, 0.0) / total + rest * math.exp(alone))
+        return math.log(max(count - 0.75, 0.0) / total + min(rest * math.exp(alone), UNSEEN / total))
 
     def letters(self, word: str) -> float:
         """log P(these letters | a word), from the spelling of all words of the language."""

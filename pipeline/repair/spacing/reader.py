@@ -162,7 +162,7 @@ class Reader:
         if run is None:
             return None
         unit, score, at = plain(run[0]), NUMBER + self.alone(run[0]), opening + len(number)
-        if unit in self._words.function_words and len(unit) > 2:
+        if unit in self._words.function_words - self._words.tied_to_numbers and len(unit) > 2:
             split = Split(at, "#other", "other", "#", unit, None, score)
             return Reading(run[0], "0" + unit, unit, False, score + STUCK_WORD, (split,))
         if unit not in self._words.tied_to_numbers:
@@ -255,7 +255,7 @@ class Reader:
             return COMPOUND["humped"]
         if left[0].isupper():
             return COMPOUND["name"]
-        return COMPOUND["content"]
+        return COMPOUND["content"] + min(max(PER_LETTER * (EVEN - len(left + right)), -MOST), MOST)
 
     def is_function(self, word: str) -> bool:
         """Whether a word in lower case is a function word."""
@@ -332,3 +332,7 @@ COMPOUND = {
     "before function word": math.log(1e-4),
 }
 """How often two words stand together as one that the tables lack: "overspend", "another", "GymGlish", "eBook", "earcup"."""
+PER_LETTER, EVEN, MOST = 0.65, 10.4, 4.0
+"""Compounds of content words are short, accidents are not: per letter the odds of one word fall by so much (natural logarithm),
+are even at so many letters, and are never moved further. Measured on 8,473 rare compounds among the words of the English table
+against 18,625 neighbouring content words of prose: 6 letters +3.7, 8 +1.3, 10 +0.3, 12 -1.2, 14 -3.0, 16 -3.8."""

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from pipeline import edits
 from pipeline.document import Damage, Step
+from pipeline.repair import spacing
 from pipeline.repair.options import RepairOptions
 from pipeline.repair.spacing import repair_spacing
 
@@ -195,6 +196,37 @@ def test_numbers_and_months() -> None:
     text = damage.typographer(golden("en-harbour"), damage.ENGLISH)
     out = repaired(f"{text}\n\nThe fair runs on 29 – 31October and lasts 3days.")
     assert "31 October" in out
+
+
+def test_may_glued_to_its_day_is_a_month_and_no_accident() -> None:
+    posts = "\n\n".join(f"{day}May 2025 09:{day}\n\nThe ferry was late again." for day in range(10, 24))
+    out = repaired(damage.typographer(f"{golden('en-harbour')}\n\n{posts}", damage.ENGLISH))
+    assert "ofthe" not in out
+    assert out.count(" May 2025") == 14
+
+
+def test_short_compounds_stay_and_long_accidents_fall_apart() -> None:
+    prose = damage.typographer(golden("en-harbour"), damage.ENGLISH)
+    compounds = "The juneberry bush stands by the lawnmowers near a witchhazel, and the mudlark sings."
+    assert repaired(f"{prose}\n\n{compounds}").endswith(compounds)
+    out = repaired(f"{prose}\n\nThe old harbourwarehouses burnt; another villagecommittee objected.")
+    assert out.endswith("The old harbour warehouses burnt; another village committee objected.")
+
+
+@pytest.mark.parametrize("name", ENGLISH + RUSSIAN)
+@pytest.mark.parametrize("kind", ["typographer", "short", "random"])
+@pytest.mark.parametrize("aggressive", [False, True])
+def test_repair_ends_before_its_cap(name: str, kind: str, aggressive: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    text = golden(name)
+    broken = {
+        "typographer": damage.typographer(text, damage.RUSSIAN if name in RUSSIAN else damage.ENGLISH),
+        "short": damage.short_words(text, 3),
+        "random": damage.at_random(text, 0.3, seed=5),
+    }[kind]
+    options = RepairOptions(aggressive=aggressive)
+    capped = repaired(broken, options=options)
+    monkeypatch.setattr(spacing, "PASSES", 40)
+    assert repaired(broken, options=options) == capped
 
 
 def test_other_languages_are_left_alone() -> None:
