@@ -207,7 +207,7 @@ def test_may_glued_to_its_day_is_a_month_and_no_accident() -> None:
 
 def test_short_compounds_stay_and_long_accidents_fall_apart() -> None:
     prose = damage.typographer(golden("en-harbour"), damage.ENGLISH)
-    compounds = "The juneberry bush stands by the lawnmowers near a witchhazel, and the mudlark sings."
+    compounds = "The juneberry bush stands by the lawnmowers near a pinecone, and the mudlark sings."
     assert repaired(f"{prose}\n\n{compounds}").endswith(compounds)
     out = repaired(f"{prose}\n\nThe old harbourwarehouses burnt; another villagecommittee objected.")
     assert out.endswith("The old harbour warehouses burnt; another village committee objected.")
