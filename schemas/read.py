@@ -16,11 +16,12 @@ from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any, BinaryIO, cast
+from typing import Any, BinaryIO, NoReturn, cast
 
 import zstandard
+from pydantic import ValidationError
 
-from schemas import lines
+from schemas import lines, sums
 from schemas.lines import DamagedLine
 from schemas.record_v1 import RecordV1
 from schemas.upgrade import NewerVersion
@@ -65,6 +66,7 @@ class DamagedRecord(ValueError):
 
 
 OnDamage = Callable[[Damage], None]
+FOLDERS = ("v*/source=*/month=*/", "source=*/month=*/", "month=*/", "")
 
 
 def dicts(
@@ -79,8 +81,8 @@ def dicts(
     `path` is clean/, a folder below it, or one .jsonl or .jsonl.zst file. With `on_damage` reading goes on after a damaged line;
     the document it was of may then come in an older revision.
     """
-    for file in files(path, where.sources):
-        for data in _revisions(file, on_damage) if every_revision else _newest(file, on_damage):
+    for file in files(path, where.sources, history=every_revision):
+        for _, data in _chosen(file, every_revision, on_damage):
             if _matches(data, where):
                 yield data
 
@@ -92,76 +94,142 @@ def records(
     every_revision: bool = False,
     on_damage: OnDamage | None = None,
 ) -> Iterator[RecordV1]:
-    """As `dicts`, but typed."""
-    for data in dicts(path, where, every_revision=every_revision, on_damage=on_damage):
-        yield RecordV1.model_validate(data)
+    """As `dicts`, but typed: what is no valid record is damage, too."""
+    for file in files(path, where.sources, history=every_revision):
+        for number, data in _chosen(file, every_revision, on_damage):
+            if _matches(data, where) and (record := _typed(file, number, data, on_damage)) is not None:
+                yield record
 
 
 def find(path: str | Path, id: str, *, sources: Collection[str] = ()) -> list[RecordV1]:
-    """All revisions of one document, oldest first; empty where there is none. Reads a few lines of each file, as they are sorted."""
-    found: list[RecordV1] = []
-    for file in files(path, sources):
+    """All revisions of one document, oldest first; empty where there is none. Reads a few lines of each file, as they are sorted.
+
+    Raises DamagedRecord where what it would be read from is damaged.
+    """
+    found: dict[tuple[str | None, int], RecordV1] = {}
+    for file in files(path, sources, history=True):
         if file.suffix == ".zst":
-            found += [RecordV1.model_validate(data) for data in _revisions(file, None) if data["id"] == id]
+            revisions = [_valid(file, number, data) for number, data in _lines(file, None) if data["id"] == id]
         else:
-            found += _bisected(file, id)
-    return found
+            revisions = _bisected(file, id)
+        found |= {(record.source, record.revision): record for record in revisions}
+    return sorted(found.values(), key=lambda record: (record.source or "", record.revision))
 
 
-def files(path: str | Path, sources: Collection[str] = ()) -> list[Path]:
-    """The files of records under `path`, sorted; rejected ones are not among them."""
+def files(path: str | Path, sources: Collection[str] = (), *, history: bool = False) -> list[Path]:
+    """The files of records under `path`, sorted; rejected ones are not among them.
+
+    With `history` also those that hold older revisions alone. A file that was written and is missing is named, too.
+    """
     path = Path(path)
     if path.is_file():
         return [path]
     if not path.exists():
         raise FileNotFoundError(f"{path}: no records there")
-    found = {
+    found = {file for folder in FOLDERS for file in _listed(path, folder, history)}
+    hidden = (".",) if history else (".", "history-")
+    found |= {
         file
-        for pattern in (
-            "v*/source=*/month=*/part-*.jsonl",
-            "source=*/month=*/part-*.jsonl",
-            "month=*/part-*.jsonl",
-            "*.jsonl*",
-        )
-        for file in path.glob(pattern)
-        if file.name.endswith((".jsonl", ".jsonl.zst")) and not file.name.startswith(".")
+        for file in path.glob("*.jsonl*")
+        if file.name.endswith((".jsonl", ".jsonl.zst")) and not file.name.startswith(hidden)
     }
     return sorted(file for file in found if not sources or _source(file) in {None, *sources})
+
+
+def _listed(path: Path, folder: str, history: bool) -> Iterator[Path]:
+    for name in ("part-*.jsonl", "history-*.jsonl") if history else ("part-*.jsonl",):
+        yield from path.glob(f"{folder}{name}")
+        yield from (sums.shard_of(file) for file in path.glob(f"{folder}.{name}{sums.SUFFIX}"))
 
 
 def _source(file: Path) -> str | None:
     return next((part.removeprefix("source=") for part in file.parts if part.startswith("source=")), None)
 
 
-def _newest(file: Path, on_damage: OnDamage | None) -> Iterator[dict[str, Any]]:
-    newest: dict[str, Any] | None = None
-    for data in _revisions(file, on_damage):
-        if newest is not None and newest["id"] != data["id"]:
+def _chosen(file: Path, every_revision: bool, on_damage: OnDamage | None) -> Iterator[tuple[int, dict[str, Any]]]:
+    numbered = _lines(file, on_damage)
+    return numbered if every_revision else _newest(numbered)
+
+
+def _newest(numbered: Iterator[tuple[int, dict[str, Any]]]) -> Iterator[tuple[int, dict[str, Any]]]:
+    newest: tuple[int, dict[str, Any]] | None = None
+    for line in numbered:
+        if newest is not None and newest[1]["id"] != line[1]["id"]:
             yield newest
-        newest = data
+        newest = line
     if newest is not None:
         yield newest
 
 
-def _revisions(file: Path, on_damage: OnDamage | None) -> Iterator[dict[str, Any]]:
-    last = ("", 0)
-    with _opened(file) as stream:
+def _lines(file: Path, on_damage: OnDamage | None) -> Iterator[tuple[int, dict[str, Any]]]:
+    """The sound lines of a file with their numbers."""
+    tell = on_damage or _raise
+    last, source, number = ("", 0), _source(file), 0
+    try:
+        stream = _opened(file)
+    except FileNotFoundError:
+        tell(Damage(path=file, number=0, reason="the file is missing"))
+        return
+    with stream:
+        reading = _reading(file, tell)
         for number, line in enumerate(stream, 1):
             try:
                 data = lines.load(_whole(line))
                 place = (data["id"], data["revision"])
-                if place <= last:
-                    raise DamagedLine(f"{place[0]} revision {place[1]} is out of order")
+                _check_place(place, last, data["source"], source)
+                missing = reading.line(line[-11:-3]) if reading else 0
             except NewerVersion as error:
                 raise NewerVersion(f"{file}:{number}: {error}") from error
             except (DamagedLine, KeyError, TypeError, ValueError) as error:
-                damage = Damage(path=file, number=number, reason=str(error))
-                if on_damage is None:
-                    raise DamagedRecord(damage) from error
-                on_damage(damage)
+                if reading:
+                    reading.damaged()
+                tell(Damage(path=file, number=number, reason=str(error)))
                 continue
+            if missing:
+                tell(Damage(path=file, number=number, reason=f"{missing} lines are missing before it"))
             last = place
-            yield data
+            yield number, data
+        if reading and (missing := reading.end()):
+            tell(Damage(path=file, number=number, reason=f"{missing} lines are missing after it"))
+
+
+def _check_place(place: tuple[str, int], last: tuple[str, int], source: str | None, expected: str | None) -> None:
+    if place <= last:
+        raise DamagedLine(f"{place[0]} revision {place[1]} is out of order")
+    if expected is not None and source != expected:
+        raise DamagedLine(f"it is of source {source!r} and lies among those of {expected!r}")
+
+
+def _reading(file: Path, tell: OnDamage) -> sums.Reading | None:
+    try:
+        candidates = [] if file.suffix == ".zst" else sums.candidates(file, file.stat().st_size)
+    except DamagedLine as error:
+        tell(Damage(path=file, number=0, reason=str(error)))
+        return None
+    return sums.Reading(candidates) if candidates else None
+
+
+def _raise(damage: Damage) -> NoReturn:
+    raise DamagedRecord(damage)
+
+
+def _typed(file: Path, number: int, data: dict[str, Any], on_damage: OnDamage | None) -> RecordV1 | None:
+    try:
+        return _valid(file, number, data)
+    except DamagedRecord as error:
+        if on_damage is None:
+            raise
+        on_damage(error.damage)
+        return None
+
+
+def _valid(file: Path, number: int, data: dict[str, Any]) -> RecordV1:
+    try:
+        return RecordV1.model_validate(data)
+    except ValidationError as error:
+        first = error.errors()[0]
+        reason = f"no valid record: {first['loc']}: {first['msg']}"
+        raise DamagedRecord(Damage(path=file, number=number, reason=reason)) from error
 
 
 def _whole(line: bytes) -> bytes:
@@ -198,25 +266,44 @@ def _published_between(data: dict[str, Any], since: date | None, until: date | N
 
 
 def _bisected(file: Path, id: str) -> list[RecordV1]:
-    """The lines of `id` in a sorted file, found by halving it."""
-    found = []
-    with file.open("rb") as stream:
-        stream.seek(_lower_bound(stream, file.stat().st_size, id))
-        for line in stream:
-            try:
-                name, _ = lines.head(line)
+    """The lines of `id` in a sorted file, found by halving it; those around them prove that none is missing."""
+    found: list[RecordV1] = []
+    window, ended = [], True
+    start = end = 0
+    try:
+        candidates = sums.candidates(file, file.stat().st_size)
+        with file.open("rb") as stream:
+            start = end = _lower_bound(stream, file.stat().st_size, id)
+            stream.seek(start)
+            for line in stream:
+                end += len(line)
+                name = _name(line)
+                window.append(line[-11:-3])
                 if name > id:
+                    ended = False
                     break
                 if name == id:
-                    found.append(lines.record(_whole(line)))
-            except DamagedLine as error:
-                number = _line_number(file, stream.tell())
-                raise DamagedRecord(Damage(path=file, number=number, reason=str(error))) from error
+                    found.append(lines.record(line[:-1]))
+    except FileNotFoundError as error:
+        raise DamagedRecord(Damage(path=file, number=0, reason="the file is missing")) from error
+    except DamagedLine as error:
+        raise DamagedRecord(Damage(path=file, number=_line_number(file, end), reason=str(error))) from error
+    if candidates and not sums.holds(candidates, b"".join(window), first=start == 0, last=ended):
+        number = _line_number(file, end)
+        raise DamagedRecord(
+            Damage(path=file, number=number, reason="the lines up to here are not those that were written")
+        )
     return found
 
 
+def _name(line: bytes) -> str:
+    """The id of a line that is as it was written. Raises DamagedLine."""
+    lines.check(_whole(line))
+    return lines.head(line)[0]
+
+
 def _lower_bound(stream: BinaryIO, size: int, id: str) -> int:
-    """Offset of a line at or before the first whose id is not less than `id`."""
+    """Offset of a line at or before the first whose id is not less than `id`. Raises DamagedLine."""
     low, high = 0, size  # `low` is the start of a line
     while high - low > 1:
         middle = (low + high) // 2
@@ -226,12 +313,7 @@ def _lower_bound(stream: BinaryIO, size: int, id: str) -> int:
         line = stream.readline() if start < high else b""
         if not line:
             high = middle
-            continue
-        try:
-            name, _ = lines.head(line)
-        except DamagedLine:
-            return low
-        if name < id:
+        elif _name(line) < id:
             low = start
         else:
             high = middle

@@ -107,7 +107,7 @@ def purge(
         raise UsageError(f"nothing is known as {key!r}: give a record's id or a page's URL")
     say(
         f"purged {', '.join(gone.ids)}: {gone.revisions} revisions, {gone.captures} captures, {gone.bodies} bodies, "
-        f"{gone.exports} exports"
+        f"{gone.exports} exports, {gone.corrections} corrections"
     )
     return DONE
 

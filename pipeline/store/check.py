@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
@@ -11,9 +11,12 @@ from typing import TYPE_CHECKING
 from sqlalchemy.engine import make_url
 
 from pipeline.document import Capture, Rejected
+from pipeline.errors import StoreError
 from pipeline.store import locks, queries, verify
 from pipeline.store.ledger import Ledger
-from pipeline.store.repair import rebuilt_ledger, repair
+from pipeline.store.reconcile import changed_shards, settle
+from pipeline.store.records import Records
+from pipeline.store.repair import rebuilt_ledger, repair, restore_purged
 from pipeline.store.shards import RECORDS, REJECTED
 from pipeline.store.types import Problem
 from schemas import Record
@@ -30,7 +33,7 @@ def problems(store: "Store") -> list[Problem]:
     broken = _ledger_problem(store)
     if broken is not None:
         return [broken]
-    found: list[Problem] = []
+    found = list(verify.purged_problems(store.ledger, store.raw))
     for source in _sources(store):
         with _held(store, source):
             found += verify.compare(store.ledger, verify.survey(store.captures, store.clean, source))
@@ -44,11 +47,17 @@ def mended(store: "Store", clean: Clean | None) -> list[Problem]:
     if broken is not None:
         before.append(replace(broken, repaired="moved aside; a new one was made from raw/ and clean/"))
         _renew_ledger(store)
+    before += verify.purged_problems(store.ledger, store.raw)
+    restore_purged(store.ledger, store.raw, store.clock())
     for source in _sources(store):
         with _held(store, source):
+            with suppress(StoreError):  # a damaged shard: its sound lines are kept below
+                settle(store.clean, changed_shards(store.clean, store.ledger, source)[0])
             found = verify.survey(store.captures, store.clean, source)
             if wrong := verify.compare(store.ledger, found):
                 repair(store.captures, store.clean, store.ledger, found, store.clock())
+                records = Records(store.clean, store.ledger, store.raw)
+                records.entomb_again(source, records.graves.keys(source).keys(), lambda: None)
                 before += wrong
         if clean is not None:
             _clean_pending(store, source, clean)
@@ -64,8 +73,10 @@ def mended(store: "Store", clean: Clean | None) -> list[Problem]:
 def _how(problem: Problem, clean: Clean | None) -> str:
     if problem.kind in ("shard.line", "record.chain", "record.invalid"):
         return "made again from raw/" if clean else "to be made again from raw/ by the next run"
-    if problem.kind in ("capture.sidecar", "capture.orphan"):
+    if problem.kind in ("capture.sidecar", "capture.orphan", "gone.sidecar"):
         return "moved aside"
+    if problem.kind in ("shard.sums", "gone.missing"):
+        return "written again from the shard"
     return "the ledger follows what lies on disk"
 
 

@@ -41,6 +41,7 @@ def put_right(run: Run, clean: Path, dead_since: datetime | None) -> None:
     captures, ledger, runs = run.parts.captures, run.parts.ledger, tables.runs
     if dead_since is not None:
         reconcile.after_death(captures, clean, ledger, run.source, dead_since)
+        reconcile.settle(clean, reconcile.changed_shards(clean, ledger, run.source)[0])
     reconcile.follow_shards(clean, ledger, run.source)
     # Only now: where putting right fails, the next run has to know of the dead one, too.
     dead = (runs.c.source == run.source) & (runs.c.state == "running") & (runs.c.id != run.id)

@@ -22,7 +22,7 @@ from pipeline.store.records import (
 )
 from pipeline.store.shards import Line, ShardInfo
 from pipeline.store.tables import url_digest
-from schemas import lines
+from schemas import lines, sums
 
 SLACK = timedelta(minutes=5)
 """How much earlier than the dead run's start its files may be dated, as file systems and clocks differ."""
@@ -86,6 +86,32 @@ def changed_shards(clean: Path, ledger: Ledger, source: str) -> tuple[list[str],
     return [path for path in listed if known.get(path) != shards.stat(clean, path)], sorted(known.keys() - set(listed))
 
 
+def settle(clean: Path, paths: Iterable[str]) -> None:
+    """Where a crash cut short the moving of lines from one shard to another, take them out of the one they were to leave.
+
+    `paths` are shards that changed behind the ledger's back: their folders are looked at. Raises StoreError on a damaged shard.
+    """
+    for folder in sorted({path.rpartition("/")[0] for path in paths}):
+        content = {path: shards.read(clean, path) for path in shards.in_folder(clean, folder)}
+        older = {line[:2] for path, found in content.items() if shards.is_history(path) for line in found}
+        parts = {path: found for path, found in content.items() if not shards.is_history(path)}
+        owner: dict[str, tuple[int, str]] = {}
+        for path, found in sorted(parts.items()):
+            for line in found:
+                owner[line.key] = max(owner.get(line.key, (0, "")), (line.revision, path))
+        for path, found in content.items():
+            if shards.is_history(path):
+                kept = [line for line in found if line.revision < owner.get(line.key, (line.revision + 1, ""))[0]]
+            else:
+                kept = [
+                    line
+                    for line in found
+                    if owner[line.key][1] == path and (line[:2] not in older or owner[line.key][0] == line.revision)
+                ]
+            if len(kept) != len(found):
+                shards.write(clean, path, kept)
+
+
 def follow_shards(clean: Path, ledger: Ledger, source: str) -> int:
     """Make the ledger say what the shards say, where they differ; how many differed. Raises StoreError on a damaged shard."""
     changed, missing = changed_shards(clean, ledger, source)
@@ -94,6 +120,7 @@ def follow_shards(clean: Path, ledger: Ledger, source: str) -> int:
         with ledger.write() as connection:
             reindex(connection, source, info, content)
     for path in missing:
+        files.remove(sums.path_of(clean / path))
         with ledger.write() as connection:
             forget_shard(connection, source, path)
     return len(changed) + len(missing)
@@ -105,7 +132,7 @@ def reindex(connection: Connection, source: str, info: ShardInfo, content: Itera
     forget_shard(connection, source, info.path, newest)
     if info.path.startswith(shards.REJECTED):
         _index_refusals(connection, source, info.path, newest.values())
-    else:
+    elif not shards.is_history(info.path):  # the ledger knows the newest revisions, which lie in the parts
         records = [lines.record(line.data) for line in newest.values()]
         for some in chunks([record_row(record, info.path) for record in records]):
             upsert(connection, tables.records, some)

@@ -6,17 +6,18 @@ when the source is next held (`pipeline.store.reconcile`).
 
 from bisect import bisect_left
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, Row, delete, func, select, update
+from sqlalchemy import Connection, Row, Table, delete, func, select, update
 
 from pipeline.document import Rejected
-from pipeline.store import shards, tables
+from pipeline.store import gone, shards, tables
+from pipeline.store.gone import Gone, Graves
 from pipeline.store.ledger import Ledger, chunks, upsert
 from pipeline.store.shards import Line, ShardInfo
 from pipeline.store.tables import url_digest
@@ -64,8 +65,9 @@ class _Batch:
 class Records:
     """Writes the records of one store."""
 
-    def __init__(self, clean: Path, ledger: Ledger, max_lines: int = shards.MAX_LINES) -> None:
-        self.clean, self.ledger, self.max_lines = clean, ledger, max_lines
+    def __init__(self, clean: Path, ledger: Ledger, raw: Path) -> None:
+        self.clean, self.ledger, self.graves = clean, ledger, Graves(raw)
+        self.max_lines, self.max_bytes = shards.MAX_LINES, shards.MAX_BYTES
 
     def save(
         self, source: str, items: Iterable[Record | Rejected], correct: Correct, guard: Callable[[], None]
@@ -78,17 +80,28 @@ class Records:
                 self._plan_records(batch, source)
                 self._plan_refusals(batch, source)
                 summary += WriteSummary(**batch.counts, shards=self._commit(batch, source))
+            self.entomb_again(source, [url_digest(record.url or record.id) for record in batch.good.values()], guard)
         return summary
 
     def _commit(self, batch: _Batch, source: str) -> int:
         """Shards, then the ledger; how many shards."""
-        written = [self._rewrite(path, batch) for path in sorted({*batch.lines, *batch.dropped})]
+        touched = sorted({*batch.lines, *batch.dropped})
+        taken = {folder: self._numbers(folder, touched) for folder in {path.rpartition("/")[0] for path in touched}}
+        written: list[ShardInfo] = []
+        moved: dict[str, list[str]] = {}
+        for path in touched:
+            for target, content in self._rolled(path, self._content(path, batch), taken[path.rpartition("/")[0]]):
+                written.append(shards.write(self.clean, target, content))
+                if target != path and not shards.is_history(target):
+                    moved[target] = [line.key for line in content]
         with self.ledger.write() as connection:
             _register(connection, source, batch, written)
-        return len(written)
+            for target, keys in moved.items():
+                _move(connection, source, target, keys)
+        return len(touched)
 
     def entomb(self, source: str, keys: Sequence[str], gone_at: datetime, guard: Callable[[], None]) -> int:
-        """Give the documents that these URLs (as keys) answer with a tombstone; how many got one."""
+        """Give the documents that these URLs (as keys) answer with a tombstone, and raw/ what it can be made of again; how many."""
         batch = _Batch()
         table = tables.records
         query = select(table).where((table.c.source == source) & table.c.url_key.in_(keys) & table.c.gone_at.is_(None))
@@ -96,6 +109,8 @@ class Records:
             guard()
             for row in self.ledger.rows(query):
                 standing = self._standing(batch, row)
+                if not any(found.at == gone_at for found in self.graves.of(source, row.url_key)):
+                    gone.put(self.graves.root, Gone(source=source, key=row.url_key, url=standing.url or "", at=gone_at))
                 tomb = standing.model_copy(
                     update={
                         "revision": standing.revision + 1,
@@ -107,6 +122,26 @@ class Records:
                 _add(batch, row.shard, tomb)
             self._commit(batch, source)
         return len(batch.records)
+
+    def entomb_again(self, source: str, keys: Collection[str], guard: Callable[[], None]) -> None:
+        """Tombstones that were lost: of those documents that, after the capture they stand for and before any other, were found
+        gone. `keys` as in `entomb`."""
+        table = tables.records
+        known = sorted(self.graves.keys(source).keys() & set(keys))
+        for row in self._selected(table, source, table.c.url_key, known):
+            if row.gone_at is None and row.fetched_at is not None:
+                graves = self.graves.of(source, row.url_key)
+                found = next((grave for grave in graves if grave.at > row.fetched_at), None)
+                if found is not None and not self._fetched_between(source, row, found.at):
+                    self.entomb(source, [row.url_key], found.at, guard)
+
+    def _fetched_between(self, source: str, row: Row[Any], moment: datetime) -> bool:
+        """Whether other bytes came, after what stands and before `moment`, of which nothing was made yet."""
+        captures = tables.captures.c
+        between = (captures.fetched_at > row.fetched_at) & (captures.fetched_at < moment)
+        other = (captures.sha256 != row.sha256) & captures.outcome.is_(None)
+        of_it = (captures.source == source) & (captures.url_key == row.url_key)
+        return bool(self.ledger.rows(select(captures.event).where(of_it & between & other).limit(1)))
 
     def _plan_records(self, batch: _Batch, source: str) -> None:
         table = tables.records
@@ -208,34 +243,63 @@ class Records:
             for key in keys:
                 if room == 0:
                     number, room = number + 1, self.max_lines
-                placed[key] = f"{folder}/part-{number:04d}.jsonl"
+                placed[key] = shards.named(folder, shards.PART, number)
                 room -= 1
         return placed
 
+    def _known(self, folder: str) -> list[Row[Any]]:
+        table = tables.shards
+        query = select(table.c.path, table.c.lines, table.c.size)
+        return self.ledger.rows(query.where(table.c.path.startswith(f"{folder}/", autoescape=True)))
+
     def _last_part(self, folder: str) -> tuple[int, int]:
         """Number and room of a folder's last part; part 0 without room where there is none."""
-        table = tables.shards
-        query = select(table.c.path, table.c.lines).where(table.c.path.startswith(f"{folder}/", autoescape=True))
-        parts = {_number(path): count for path, count in self.ledger.rows(query)}
+        parts = [
+            (number, row)
+            for row in self._known(folder)
+            for name, number in [shards.number_of(row.path)]
+            if name == shards.PART
+        ]
         if not parts:
             return 0, 0
-        last = max(parts)
-        return last, max(self.max_lines - parts[last], 0)
+        last, row = max(parts)
+        return last, 0 if row.size >= self.max_bytes // 2 else max(self.max_lines - row.lines, 0)
 
-    def _rewrite(self, path: str, batch: _Batch) -> ShardInfo:
+    def _numbers(self, folder: str, touched: Iterable[str]) -> dict[str, int]:
+        """The highest number taken in a folder, by what it names."""
+        taken = {shards.PART: 0, shards.HISTORY: 0}
+        for path in [*(row.path for row in self._known(folder)), *touched]:
+            if path.startswith(f"{folder}/"):
+                name, number = shards.number_of(path)
+                taken[name] = max(taken[name], number)
+        return taken
+
+    def _content(self, path: str, batch: _Batch) -> list[Line]:
+        """What a shard is to hold after a batch, sorted."""
         standing = self._read(batch, path)
         replaced = {line[:2] for line in batch.lines[path]}
         dropped = batch.dropped.get(path, set())
         kept = [line for line in standing if line.key not in dropped and line[:2] not in replaced]
-        return shards.write(self.clean, path, [*kept, *batch.lines[path]])
+        return sorted([*kept, *batch.lines[path]], key=lambda line: line[:2])
+
+    def _rolled(self, path: str, content: list[Line], taken: dict[str, int]) -> list[tuple[str, list[Line]]]:
+        """What to write for a shard, itself last: a crash on the way leaves lines twice, never none (`reconcile.settle`)."""
+        if shards.size_of(content) <= self.max_bytes:
+            return [(path, content)]
+        folder = path.rpartition("/")[0]
+        newest = {line.key: line for line in content}
+        older = [line for line in content if newest[line.key] is not line]
+        first, *others = shards.cut(newest.values(), self.max_bytes // 2)
+        pieces = [(shards.HISTORY, piece) for piece in shards.cut(older, self.max_bytes) if piece]
+        writes = []
+        for name, piece in [*pieces, *((shards.PART, piece) for piece in others)]:
+            taken[name] += 1
+            writes.append((shards.named(folder, name, taken[name]), piece))
+        return [*writes, (path, first)]
 
 
 def _place(line: Line) -> tuple[str, int]:
     return line.key, line.revision
-
-
-def _number(path: str) -> int:
-    return int(path.rpartition("part-")[2].removesuffix(".jsonl"))
 
 
 def _batches(items: Iterable[Record | Rejected], correct: Correct) -> list[_Batch]:
@@ -360,6 +424,15 @@ def _register(connection: Connection, source: str, batch: _Batch, written: Itera
         where = (tables.refusals.c.source == source) & tables.refusals.c.key.in_(some)
         connection.execute(delete(tables.refusals).where(where))
     mark_outcomes(connection, source, batch.done)
+
+
+def _move(connection: Connection, source: str, shard: str, keys: Sequence[str]) -> None:
+    """Documents (or refusals) lie in another shard now."""
+    refused = shard.startswith(shards.REJECTED)
+    table: Table = tables.refusals if refused else tables.records
+    column = table.c.key if refused else table.c.id
+    for some in chunks(keys):
+        connection.execute(update(table).where((table.c.source == source) & column.in_(some)).values(shard=shard))
 
 
 def register_shards(connection: Connection, written: Iterable[ShardInfo]) -> None:

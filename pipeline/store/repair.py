@@ -4,17 +4,20 @@ Nothing is deleted: damaged files go to raw/.damaged/ and clean/.damaged/ under 
 """
 
 from collections.abc import Iterable
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 
 from sqlalchemy import Connection, delete, select, update
 
-from pipeline.store import files, reconcile, shards, tables
+from pipeline.store import files, gone, reconcile, shards, tables
 from pipeline.store.captures import Captures
-from pipeline.store.ledger import Ledger, chunks
+from pipeline.store.ledger import Ledger, chunks, insert_new
 from pipeline.store.pages import MISSING
 from pipeline.store.records import register_shards
+from pipeline.store.shards import Line
 from pipeline.store.verify import Found
+from schemas import sums
 from schemas.lines import DamagedLine
 
 DAMAGED = ".damaged"
@@ -25,13 +28,27 @@ def repair(captures: Captures, clean: Path, ledger: Ledger, found: Found, stamp:
     aside = f"{stamp:%Y%m%dT%H%M%S}"
     kinds = {problem.kind for problem in found.problems}
     for problem in found.problems:
-        if problem.kind in ("capture.sidecar", "capture.body", "capture.orphan"):
+        if problem.kind in ("capture.sidecar", "capture.body", "capture.orphan", "gone.sidecar"):
             _move_aside(captures.root, Path(problem.where), aside)
     for path in sorted(found.broken):
-        _keep_sound_lines(clean, path, found.lost, aside)
+        _keep_sound_lines(clean, path, found, aside)
+    _put_down_sums(clean, found)
+    for tomb in found.tombs:
+        gone.put(captures.root, tomb)
     _rebuild(captures, clean, ledger, found.source, forget_pages=bool(kinds & {"page.event", "capture.row"}))
     with ledger.write() as connection:
         _give_up_missing(connection, captures, found.source)
+
+
+def restore_purged(ledger: Ledger, root: Path, now: datetime) -> None:
+    """What was purged stays purged, whether raw/ or the ledger lost it."""
+    in_raw = dict(gone.purged(root))
+    for hash, at in ledger.rows(select(tables.purged.c.hash, tables.purged.c.at)):
+        if hash not in in_raw:
+            gone.put_purged(root, hash, at)
+    with ledger.write() as connection:
+        for hash, at in in_raw.items():
+            insert_new(connection, tables.purged, {"hash": hash, "at": at or now})
 
 
 def rebuilt_ledger(path: Path, stamp: datetime) -> None:
@@ -51,32 +68,49 @@ def _move_aside(root: Path, path: Path, aside: str) -> None:
         files.sync_folder(path.parent)
 
 
-def _keep_sound_lines(clean: Path, path: str, lost: Iterable[str], aside: str) -> None:
-    """Write a damaged shard again without its damaged lines and without documents whose revisions are incomplete."""
+def _keep_sound_lines(clean: Path, path: str, found: Found, aside: str) -> None:
+    """Write a damaged shard again without lines that were not written there and documents whose revisions are incomplete."""
     data, refusals = (clean / path).read_bytes(), path.startswith(shards.REJECTED)
-    kept: dict[tuple[str, int], shards.Line] = {}
+    written = _written(clean, path, found)
+    kept: dict[tuple[str, int], Line] = {}
     for raw in data.splitlines(keepends=True):
-        try:
+        with suppress(DamagedLine):
             line = shards.parsed(raw, refusals=refusals)
-        except DamagedLine:
-            continue
-        if line.key not in lost:
-            kept.setdefault(line[:2], line)
-    target = clean / DAMAGED / aside / path
-    files.write(target, [data])
-    shards.write(clean, path, _whole_chains(kept.values(), refusals))
+            if line.key not in found.lost and (written is None or sums.of_line(line.data) in written):
+                kept.setdefault(line[:2], line)
+    files.write(clean / DAMAGED / aside / path, [data])
+    shards.write(clean, path, [*kept.values()] if refusals else _whole_chains(kept.values(), path, found))
 
 
-def _whole_chains(found: Iterable[shards.Line], refusals: bool) -> list[shards.Line]:
-    revisions: dict[str, list[shards.Line]] = {}
-    for line in sorted(found, key=lambda line: line[:2]):
+def _written(clean: Path, path: str, found: Found) -> set[bytes] | None:
+    """The checksums of the lines that were written to a shard; None where nothing tells."""
+    if path in found.unsealed:
+        return None
+    digits = b"".join(version.lines for version in sums.load(clean / path))
+    return {digits[at : at + sums.WIDTH] for at in range(0, len(digits), sums.WIDTH)}
+
+
+def _whole_chains(content: Iterable[Line], path: str, found: Found) -> list[Line]:
+    """Those whose revisions are an unbroken row, which begins at 1 or goes on from the history."""
+    revisions: dict[str, list[Line]] = {}
+    for line in sorted(content, key=lambda line: line[:2]):
         revisions.setdefault(line.key, []).append(line)
     return [
         line
-        for chain in revisions.values()
-        if refusals or [line.revision for line in chain] == list(range(1, len(chain) + 1))
+        for id, chain in revisions.items()
+        if chain[0].revision == 1 or shards.is_history(path) or id in found.records
+        if [line.revision for line in chain] == list(range(chain[0].revision, chain[-1].revision + 1))
         for line in chain
     ]
+
+
+def _put_down_sums(clean: Path, found: Found) -> None:
+    """For shards whose sums are missing or damaged; what was put down of a shard that is missing goes."""
+    for path in sorted(found.unsealed - found.broken):
+        files.remove(sums.path_of(clean / path))
+        shards.put_down(clean / path, shards.read(clean, path))
+    for path in shards.without_file(clean, found.source):
+        files.remove(sums.path_of(clean / path))
 
 
 def _rebuild(captures: Captures, clean: Path, ledger: Ledger, source: str, *, forget_pages: bool) -> None:
@@ -124,7 +158,7 @@ def _drop_twins(clean: Path, ledger: Ledger, source: str) -> None:
     rows = ledger.rows(select(table.c.id, table.c.shard).where(table.c.source == source))
     shard_of = {row.id: row.shard for row in rows}
     for path in shards.listed(clean, source):
-        if path.startswith(shards.REJECTED):
+        if path.startswith(shards.REJECTED) or shards.is_history(path):
             continue
         _, content = shards.inspect(clean, path)
         kept = [line for line in content if shard_of.get(line.key, path) == path]

@@ -1,14 +1,17 @@
 """Shards: files of sealed lines in hive partitions, sorted by key, each replaced whole.
 
 clean/v1/source=NAME/month=YYYY-MM/part-NNNN.jsonl              records, every revision a line
+clean/v1/source=NAME/month=YYYY-MM/history-NNNN.jsonl           revisions that were superseded, once their part had grown too large
 clean/rejected/source=NAME/month=YYYY-MM/part-NNNN.jsonl        refusals, one line a document
+
+Beside each lie its sums (`schemas.sums`), by which missing lines are noticed.
 """
 
 import fcntl
 import hashlib
 import re
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -16,13 +19,18 @@ from typing import NamedTuple
 
 from pipeline.errors import StoreError
 from pipeline.store import files
-from schemas import lines
+from schemas import lines, sums
 from schemas.lines import DamagedLine
 
 MAX_LINES = 1000
 """New documents go to a new part from here on; at about 10 kB a record that is 10 MB to rewrite for a change."""
+MAX_BYTES = 32 << 20
+"""What a part may hold before superseded revisions move to the history and, where the newest alone are more than half of it,
+documents to a new part: the most there is to rewrite for a change, unless one record is larger."""
 RECORDS, REJECTED = "v1", "rejected"
+PART, HISTORY = "part", "history"
 
+_SHARD = re.compile(r"(part|history)-\d{4,}\.jsonl")
 _REFUSAL = re.compile(rb'\{"key":"([0-9a-f]{32})",')
 
 
@@ -56,18 +64,46 @@ def month_of(moment: datetime | None) -> str:
     return "unknown" if moment is None else f"{moment:%Y-%m}"
 
 
+def named(folder: str, name: str, number: int) -> str:
+    """The path of a part or history."""
+    return f"{folder}/{name}-{number:04d}.jsonl"
+
+
+def number_of(path: str) -> tuple[str, int]:
+    """What `path` names, PART or HISTORY, and its number."""
+    name, _, number = path.rpartition("/")[2].removesuffix(".jsonl").rpartition("-")
+    return name, int(number)
+
+
+def is_history(path: str) -> bool:
+    """Whether a shard holds superseded revisions alone."""
+    return number_of(path)[0] == HISTORY
+
+
 def source_of(path: str) -> str:
     """The source a shard's path names."""
     return path.split("/")[1].removeprefix("source=")
 
 
 def listed(clean: Path, source: str) -> list[str]:
-    """The shards of `source` that lie on disk, relative to clean/, records before refusals."""
-    return [
-        path.relative_to(clean).as_posix()
+    """The shards of `source` that lie on disk, relative to clean/: records before refusals, a month's history before its parts."""
+    return [path for kind in (RECORDS, REJECTED) for path in in_folder(clean, f"{kind}/source={source}", "month=*/")]
+
+
+def in_folder(clean: Path, folder: str, below: str = "") -> list[str]:
+    """The shards in a folder (or `below` it), relative to clean/, the history before the parts."""
+    found = sorted((clean / folder).glob(f"{below}*.jsonl"))
+    return [path.relative_to(clean).as_posix() for path in found if _SHARD.fullmatch(path.name)]
+
+
+def without_file(clean: Path, source: str) -> list[str]:
+    """Shards whose sums lie there and that are missing themselves."""
+    found = [
+        sums.shard_of(path)
         for kind in (RECORDS, REJECTED)
-        for path in sorted((clean / kind / f"source={source}").glob("month=*/part-*.jsonl"))
+        for path in sorted((clean / kind / f"source={source}").glob(f"month=*/.*{sums.SUFFIX}"))
     ]
+    return [path.relative_to(clean).as_posix() for path in found if not path.exists()]
 
 
 def stat(clean: Path, path: str) -> tuple[int, int]:
@@ -82,17 +118,28 @@ def read(clean: Path, path: str) -> list[Line]:
 
 
 def _numbered(file: Path, refusals: bool) -> Iterator[tuple[int, Line]]:
-    last = ("", -1)
-    with file.open("rb") as stream:
-        for number, data in enumerate(stream, 1):
-            try:
+    last, number = ("", -1), 0
+    try:
+        reading = following(file)
+        with file.open("rb") as stream:
+            for number, data in enumerate(stream, 1):
                 line = parsed(data, refusals=refusals)
                 if (line.key, line.revision) <= last:
                     raise DamagedLine("out of order")
-            except DamagedLine as error:
-                raise StoreError(f"{file}:{number}: {error}; run `unscrape verify --repair`") from error
-            last = (line.key, line.revision)
-            yield number, line
+                last = (line.key, line.revision)
+                if missing := reading.line(sums.of_line(line.data)) if reading else 0:
+                    raise DamagedLine(f"{missing} lines are missing before it")
+                yield number, line
+        if missing := reading.end() if reading else 0:
+            raise DamagedLine(f"{missing} lines are missing after it")
+    except DamagedLine as error:
+        raise StoreError(f"{file}:{number}: {error}; run `unscrape verify --repair`") from error
+
+
+def following(file: Path) -> sums.Reading | None:
+    """What tells missing lines while a shard is read, where its sums were put down. Raises DamagedLine."""
+    candidates = sums.candidates(file, file.stat().st_size)
+    return sums.Reading(candidates) if candidates else None
 
 
 def parsed(data: bytes, *, refusals: bool) -> Line:
@@ -111,15 +158,49 @@ def parsed(data: bytes, *, refusals: bool) -> Line:
 
 def write(clean: Path, path: str, content: Iterable[Line]) -> ShardInfo:
     """Replace a shard by `content`, sorted. An empty shard is written as an empty file, so that its number is not used again."""
-    digest, count = hashlib.sha256(), 0
-    with files.replacing(clean / path) as file:
-        for line in sorted(content, key=lambda line: line[:2]):
+    file, digest = clean / path, hashlib.sha256()
+    written = sorted(content, key=lambda line: line[:2])
+    put_down(file, written)
+    with files.replacing(file) as stream:
+        for line in written:
             data = line.data + b"\n"
             digest.update(data)
-            file.write(data)
-            count += 1
+            stream.write(data)
     size, mtime_ns = stat(clean, path)
-    return ShardInfo(path, source_of(path), count, size, mtime_ns, digest.hexdigest())
+    return ShardInfo(path, source_of(path), len(written), size, mtime_ns, digest.hexdigest())
+
+
+def put_down(file: Path, content: Iterable[Line]) -> None:
+    """Write the sums of a shard that is about to be replaced by `content`, with those of the one that stands."""
+    versions = [sums_of(content)]
+    with suppress(DamagedLine, FileNotFoundError):
+        size = file.stat().st_size
+        versions += [version for version in sums.load(file) if version.size == size and version != versions[0]]
+    files.write(sums.path_of(file), [sums.dump(versions)])
+
+
+def sums_of(content: Iterable[Line]) -> sums.Sums:
+    """The sums of a shard."""
+    content = list(content)
+    return sums.Sums(size_of(content), b"".join(sums.of_line(line.data) for line in content))
+
+
+def size_of(content: Iterable[Line]) -> int:
+    """Bytes of a shard."""
+    return sum(len(line.data) + 1 for line in content)
+
+
+def cut(content: Iterable[Line], most: int) -> list[list[Line]]:
+    """`content` in pieces of at most `most` bytes; a line that is larger is a piece alone. At least one piece."""
+    pieces: list[list[Line]] = [[]]
+    size = 0
+    for line in content:
+        if pieces[-1] and size + len(line.data) + 1 > most:
+            pieces.append([])
+            size = 0
+        pieces[-1].append(line)
+        size += len(line.data) + 1
+    return pieces
 
 
 def inspect(clean: Path, path: str) -> tuple[ShardInfo, list[Line]]:

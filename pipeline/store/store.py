@@ -114,7 +114,7 @@ class Store:
         return Parts(
             captures=self.captures,
             ledger=self.ledger,
-            records=Records(self.clean, self.ledger),
+            records=Records(self.clean, self.ledger, self.raw),
             clock=self.clock,
             correct=lambda record: corrections.corrected(record, self.corrections),
         )

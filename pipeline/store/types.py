@@ -180,10 +180,11 @@ class Exported:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Purged:
-    """What `purge` took out."""
+    """What `purge` took out; `corrections` are hand corrections of the documents, which quote them."""
 
     ids: tuple[str, ...]
     revisions: int
     captures: int
     bodies: int
     exports: int
+    corrections: int = 0

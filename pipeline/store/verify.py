@@ -5,18 +5,21 @@ capture.sidecar    an event was altered           capture.unknown    an event th
 capture.body       a body is missing or altered   capture.row        the ledger says otherwise than the sidecar
 capture.orphan     a body without an event        page.event         a page whose newest event is another
 shard.line         a line is not what was written shard.file         the file is not the one the ledger knows
-record.invalid     against its schema or log      record.chain       revisions are not in an unbroken row
-record.capture     made from bytes not in raw/    record.row         the ledger says otherwise than the shard
-refusal.row        the same, of clean/rejected/   capture.outcome    an outcome that nothing stands for
+shard.sums         what tells of missing lines    record.chain       revisions are not in an unbroken row
+record.invalid     against its schema or log      record.row         the ledger says otherwise than the shard
+record.capture     made from bytes not in raw/    refusal.row        the same, of clean/rejected/
+capture.outcome    an outcome nothing stands for  gone.sidecar       what tells that a page is gone was altered
+gone.missing       nothing tells why it is gone   purged.row         what was purged: raw/ and ledger differ
 """
 
 import hashlib
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import datetime
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 from sqlalchemy import select, text
@@ -25,18 +28,28 @@ from sqlalchemy.exc import DatabaseError
 from pipeline import edits
 from pipeline.document import Splice, Step
 from pipeline.errors import EditError, StoreError
-from pipeline.store import shards, tables
+from pipeline.store import gone, shards, tables
 from pipeline.store.captures import Captures, Sidecar
+from pipeline.store.gone import Gone
 from pipeline.store.ledger import Ledger
 from pipeline.store.pages import MISSING, capture_row
 from pipeline.store.records import record_row, refusal_row
 from pipeline.store.shards import Line, ShardInfo
 from pipeline.store.tables import url_digest
 from pipeline.store.types import Problem
-from schemas import Record, lines
+from schemas import Record, lines, sums
 from schemas.escape import unescape
 from schemas.lines import DamagedLine, NewerVersion
 from schemas.record_v1 import content_hash
+
+
+class Revision(NamedTuple):
+    """A line's place in its document's row."""
+
+    path: str
+    number: int
+    content_hash: str
+    supersedes: str | None
 
 
 @dataclass(slots=True)
@@ -53,10 +66,24 @@ class Found:
     made: set[tuple[str, str]] = field(default_factory=set)  # url_key, sha256 of every line
     broken: set[str] = field(default_factory=set)  # shards with damaged lines or broken chains
     lost: set[str] = field(default_factory=set)  # ids whose chain is broken
+    unsealed: set[str] = field(default_factory=set)  # shards whose sums are missing or damaged
+    invalid: dict[str, set[str]] = field(default_factory=dict)  # ids of inconsistent records, by shard
+    older: dict[str, list["Revision"]] = field(default_factory=dict)  # in the history, by id, until their part is read
+    graves: set[tuple[str, datetime]] = field(default_factory=set)  # what sidecars tell to be gone
+    tombs: list[Gone] = field(default_factory=list)  # tombstones without a sidecar
 
     def wrong(self, kind: str, where: object, what: str) -> None:
         """Put down a problem."""
         self.problems.append(Problem(kind=kind, where=str(where), what=what))
+
+
+def purged_problems(ledger: Ledger, root: Path) -> Iterator[Problem]:
+    """Where ledger and raw/ differ on what was purged."""
+    known = set(ledger.rows(select(tables.purged.c.hash)))
+    in_ledger, in_raw = {row.hash for row in known}, {hash for hash, _ in gone.purged(root)}
+    for hash in sorted(in_ledger ^ in_raw):
+        where = "raw/" if hash in in_ledger else "the ledger"
+        yield Problem(kind="purged.row", where=hash, what=f"it was purged, and {where} does not know it")
 
 
 def ledger_problem(ledger: Ledger) -> Problem | None:
@@ -79,8 +106,13 @@ def survey(captures: Captures, clean: Path, source: str) -> Found:
     """Read all of a source's files."""
     found = Found(source)
     _survey_captures(captures, found)
+    _survey_graves(captures, found)
     for path in shards.listed(clean, source):
         _survey_shard(clean, path, found)
+    for path in shards.without_file(clean, source):
+        found.wrong("shard.sums", clean / path, "the shard they are of is missing")
+    for id in sorted(found.older):
+        _broken_chain(id, found.older[id], found, "the newest revision is missing")
     _survey_orphans(captures, found)
     return found
 
@@ -114,6 +146,16 @@ def _survey_captures(captures: Captures, found: Found) -> None:
         found.sound.add(sha256)
 
 
+def _survey_graves(captures: Captures, found: Found) -> None:
+    for name in gone.names(captures.root, found.source):
+        try:
+            grave = gone.load(captures.root, found.source, name)
+        except StoreError as error:
+            found.wrong("gone.sidecar", gone.path_of(captures.root, found.source, name), str(error))
+            continue
+        found.graves.add((grave.key, grave.at))
+
+
 def _survey_orphans(captures: Captures, found: Found) -> None:
     """Bodies that no event names and nothing was made of; where an event was lost, what was made of its body still needs it."""
     named = {event.sha256 for event in found.events.values()} | {sha256 for _, sha256 in found.made}
@@ -124,6 +166,7 @@ def _survey_orphans(captures: Captures, found: Found) -> None:
 
 def _survey_shard(clean: Path, path: str, found: Found) -> None:
     file, digest, refusals = clean / path, hashlib.sha256(), path.startswith(shards.REJECTED)
+    reading = _following(file, path, found)
     chain: list[Record] = []
     count, last = 0, ("", -1)
     with file.open("rb") as stream:
@@ -135,11 +178,15 @@ def _survey_shard(clean: Path, path: str, found: Found) -> None:
                 if (line.key, line.revision) <= last:
                     raise DamagedLine("out of order")
                 last = (line.key, line.revision)
+                if missing := reading.line(sums.of_line(line.data)) if reading else 0:
+                    _missing_lines(path, where, missing, found)
                 if refusals:
                     _survey_refusal(path, line, found)
                     continue
                 record = lines.record(line.data)
-            except (DamagedLine, NewerVersion, ValueError) as error:
+            except (DamagedLine, NewerVersion, ValueError, KeyError, TypeError) as error:
+                if reading:
+                    reading.damaged()
                 found.wrong("shard.line", where, str(error))
                 found.broken.add(path)
                 continue
@@ -147,11 +194,32 @@ def _survey_shard(clean: Path, path: str, found: Found) -> None:
                 _survey_chain(path, chain, found)
                 chain = []
             chain.append(record)
-            _survey_record(where, record, found)
+            _survey_record(where, path, record, found)
+    if missing := reading.end() if reading else 0:
+        _missing_lines(path, f"{file}:{count}", missing, found)
     if chain:
         _survey_chain(path, chain, found)
     size, mtime_ns = shards.stat(clean, path)
     found.files[path] = ShardInfo(path, found.source, count, size, mtime_ns, digest.hexdigest())
+
+
+def _following(file: Path, path: str, found: Found) -> sums.Reading | None:
+    try:
+        reading = shards.following(file)
+    except DamagedLine as error:
+        found.wrong("shard.sums", file, str(error))
+        reading = None
+    else:
+        if reading is None:
+            found.wrong("shard.sums", file, "nothing was put down of its lines")
+    if reading is None:
+        found.unsealed.add(path)
+    return reading
+
+
+def _missing_lines(path: str, where: str, count: int, found: Found) -> None:
+    found.wrong("shard.line", where, f"{count} lines are missing next to it")
+    found.broken.add(path)
 
 
 def _survey_refusal(path: str, line: Line, found: Found) -> None:
@@ -161,11 +229,17 @@ def _survey_refusal(path: str, line: Line, found: Found) -> None:
         found.made.add((line.key, data["sha256"]))
 
 
-def _survey_record(where: str, record: Record, found: Found) -> None:
-    for what in inconsistencies(record):
-        found.wrong("record.invalid", where, what)
+def _survey_record(where: str, path: str, record: Record, found: Found) -> None:
+    wrong = [*inconsistencies(record)]
     if record.source != found.source:
-        found.wrong("record.invalid", where, f"it is of source {record.source!r}")
+        wrong.append(f"it is of source {record.source!r}")
+    for what in wrong:
+        found.wrong("record.invalid", where, what)
+        found.invalid.setdefault(path, set()).add(record.id)
+    key = url_digest(record.url or record.id)
+    if record.change == "gone" and record.gone_at is not None and (key, record.gone_at) not in found.graves:
+        found.wrong("gone.missing", where, "raw/ does not tell that the page was gone")
+        found.tombs.append(Gone(source=found.source, key=key, url=record.url or "", at=record.gone_at))
     if record.capture.sha256 not in found.sound:
         found.wrong("record.capture", where, f"the body {record.capture.sha256} it was made from is not in raw/")
     found.made.add((url_digest(record.url or record.id), record.capture.sha256))
@@ -197,18 +271,27 @@ def inconsistencies(record: Record) -> Iterator[str]:
 
 def _survey_chain(path: str, chain: list[Record], found: Found) -> None:
     newest = chain[-1]
-    unbroken = chain[0].revision == 1 and all(
-        b.revision == a.revision + 1 and b.supersedes == a.content_hash for a, b in pairwise(chain)
+    here = [Revision(path, record.revision, record.content_hash, record.supersedes) for record in chain]
+    if shards.is_history(path):
+        found.older.setdefault(newest.id, []).extend(here)
+        return
+    revisions = [*found.older.pop(newest.id, ()), *here]
+    unbroken = revisions[0].number == 1 and all(
+        b.number == a.number + 1 and b.supersedes == a.content_hash for a, b in pairwise(revisions)
     )
     if not unbroken:
-        revisions = ", ".join(str(record.revision) for record in chain)
-        found.wrong("record.chain", f"{path} {newest.id}", f"revisions {revisions} are not an unbroken row from 1")
-        found.broken.add(path)
-        found.lost.add(newest.id)
+        numbers = ", ".join(str(revision.number) for revision in revisions)
+        _broken_chain(newest.id, revisions, found, f"revisions {numbers} are not an unbroken row from 1")
     if newest.id in found.records:
         found.wrong("record.chain", f"{path} {newest.id}", f"it lies in {found.records[newest.id]['shard']}, too")
         found.broken.add(path)
     found.records[newest.id] = record_row(newest, path)
+
+
+def _broken_chain(id: str, revisions: list[Revision], found: Found, what: str) -> None:
+    found.wrong("record.chain", f"{revisions[-1].path} {id}", what)
+    found.broken |= {revision.path for revision in revisions}
+    found.lost.add(id)
 
 
 def _compare_captures(ledger: Ledger, found: Found) -> None:
@@ -250,6 +333,9 @@ def _compare_files(ledger: Ledger, found: Found) -> None:
             found.wrong("shard.file", path, missing)
         elif (row.sha256, row.lines, row.size, row.mtime_ns) != (info.sha256, info.lines, info.size, info.mtime_ns):
             found.wrong("shard.file", path, "it is not the file that was written last")
+            if row.sha256 != info.sha256 and path in found.invalid:  # not the pipeline's doing
+                found.broken.add(path)
+                found.lost |= found.invalid[path]
 
 
 def _compare_rows(

@@ -26,7 +26,7 @@ ROOT = Path(__file__).resolve().parents[2]
 START = datetime(2026, 1, 1, tzinfo=UTC)
 WORDS = "the river ferry council town harbour bridge winter ice market school road plan vote report budget of in to and".split()  # noqa: SIM905 - reads better
 BATCH = 250
-PARAGRAPHS = 14
+PARAGRAPHS = 10
 
 
 @contextmanager
@@ -46,7 +46,7 @@ def cpu() -> float:
 
 
 def body_of(n: int, version: int) -> bytes:
-    """A page of about 12 kB."""
+    """A page of about 6 kB."""
     chance = random.Random(n * 7 + version)
     paragraphs = "".join(f"<p>{' '.join(chance.choices(WORDS, k=90))}.</p>\n" for _ in range(PARAGRAPHS))
     return f"<html><title>Page {n}</title><body><nav>Home News</nav>{paragraphs}</body></html>".encode()

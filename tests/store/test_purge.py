@@ -34,6 +34,21 @@ def test_purged_from_everywhere(store: Store, ingest: Any, clock: Any, tmp_path:
         assert [page.url for page in run.due([A, B])] == [B]
 
 
+def test_corrections_and_tombstones_go_too(store: Store, ingest: Any, clock: Any) -> None:
+    ingest({A: f"{SECRET}\nx", B: "Open\ny"})
+    ids = [store.find(url)[0].id for url in (A, B)]
+    store.corrections.mkdir()
+    for id in ids:
+        (store.corrections / f"{id.replace(':', '-')}.toml").write_text(f'id = "{id}"\nreason = "{SECRET}"\n')
+    clock.advance(days=1)
+    with store.run("paper") as run:
+        run.note_gone(A, 404)
+    assert store.purge(A).corrections == 1
+    assert [path.stem for path in store.corrections.iterdir()] == [ids[1].replace(":", "-")]
+    assert holding(store.raw / "paper", A) == []
+    assert store.verify() == []
+
+
 def test_purge_by_url(store: Store, ingest: Any) -> None:
     ingest({A: "T\nx", B: "!"})
     assert store.purge(B).ids == (B,)
