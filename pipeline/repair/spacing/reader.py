@@ -2,7 +2,7 @@
 
 import math
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from typing import NamedTuple
 
 from pipeline.repair.spacing.lexicon import Lexicon
@@ -12,9 +12,16 @@ HEAD = re.compile(
     r"([(\[\"'“‘«„]*)(?:([^\W\d_]+(?:['’][^\W\d_]+)*)|([$€£~≈+]*\d(?:[\d.,/–-]*\d)?%?)(?=[^\W\d_]))(.*)", re.DOTALL
 )
 """A chunk: opening marks, then a run of letters or a number stuck to letters, then the rest."""
+LONGEST_PREPOSITION = 10
 LONGEST = 200
 """A chunk longer than this (code points) is data, not words."""
 CLOSING = '.,;:!?)]"”’»'
+IDENTIFIER = re.compile(r"[^\W\d_][\w.@+/:-]*\w(?:\(\))?")
+NO_WORD = re.compile(r"[\d@_(]")
+"""What may be a name in a program, an address or a user's name, and what tells it from a word."""
+EMAIL = re.compile(r"@[\w-]+\.\w")
+NUMBER_TAIL = re.compile(r"[\d.,:/–%-]+\W*")
+"""A number and nothing else."""
 LETTERS = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
 LAST_WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*$|\d+$")
 CODE = re.compile(r"://|www\.|[_=<>{}\\|^]|\w\(|\w\.\w+\(|^[#@]|@\w+\.|\d[^\W\d_]+\d")
@@ -52,6 +59,8 @@ STUCK_SYMBOL = math.log(6e-1)
 """The same for a unit's symbol."""
 UNKNOWN_REST = math.log(1e-1)
 """A rest that neither tables nor document know, after what may as well be the beginning of a word."""
+TIED_IDENTIFIER = math.log(1e-2)
+"""An identifier that happens to be a preposition and another identifier of the document, against the two."""
 PAIR_GAIN = 7.0
 """A split may win this much (in natural logarithms) by its neighbours, hardly more."""
 
@@ -99,11 +108,29 @@ def shape(word: str) -> str:
     return "UPPER" if word.isupper() else "mixed"
 
 
-class Reader:
-    """Reads chunks in one language; remembers every different one it has seen. `seen` are the document's own free words."""
+def identifier(chunk: str) -> str:
+    """The identifier in a chunk, "" where it holds none: "open()", "s1", "ann@mail.example"."""
+    found = IDENTIFIER.search(chunk)
+    return found[0] if found and NO_WORD.search(found[0]) else ""
 
-    def __init__(self, words: Words, lexicon: Lexicon, seen: Counter[str]) -> None:
+
+def may_precede_number(run: str, group: str, tail: str) -> bool:
+    """Whether a word may have lost the blank before the number `tail` begins with; "A53S" and "QC25s" are models."""
+    if group.startswith(("preposition", "little")) and (len(run) > 1 or run.islower()):
+        return True
+    return len(run) > 1 and NUMBER_TAIL.fullmatch(tail) is not None
+
+
+class Reader:
+    """Reads chunks in one language; remembers every different one it has seen. `seen` are the document's own free words,
+    `identifiers` its identifiers as written."""
+
+    def __init__(
+        self, words: Words, lexicon: Lexicon, seen: Counter[str], identifiers: Counter[str] | None = None
+    ) -> None:
         self._lexicon, self._words = lexicon, words
+        self._identifiers = identifiers or Counter[str]()
+        self._tied = self._tied_identifiers()
         self._seen = Counter({w: n for w, n in seen.items() if w in lexicon or not self._fused(w)})
         self._chunks: dict[str, Reading | None] = {}
         self._pairs: dict[tuple[str, str], float] = {}
@@ -127,12 +154,14 @@ class Reader:
         bare = chunk.rstrip(CLOSING)
         if bare.isalpha():
             return self._firm(chunk, bare) or self._read_run("", bare, chunk[len(bare) :])
+        if self._tied and (tied := self._read_identifier(chunk)):
+            return tied
         found = HEAD.fullmatch(chunk)
         if found is None:
             return None
         opening, run, number, tail = found.groups()
         if CODE.search(chunk) and not (run in self._words.prepositions and tail[0].isdigit()):
-            return None
+            return self._read_address(opening, run, tail) if run and tail[0] == "@" else None
         return self._read_run(opening, run, tail) if run else self._read_number(len(opening), number, tail)
 
     def _firm(self, chunk: str, word: str) -> Reading | None:
@@ -143,6 +172,45 @@ class Reader:
         if self._lexicon.likely_cuts(word, self._words.function_words, known - PAIR_GAIN):
             return None
         return Reading(word, word, word if len(word) == len(chunk) else "", True, known, ())
+
+    def _tied_identifiers(self) -> dict[str, int]:
+        """How long the preposition is which an identifier begins with, where the rest is an identifier that stands free as
+        often, or follows another preposition too: "toann@mail.example", "ofs1"."""
+        tied: dict[str, dict[str, str]] = defaultdict(dict)
+        for whole in self._identifiers:
+            for at in range(1, min(len(whole) - 1, LONGEST_PREPOSITION + 1)):
+                left, right = whole[:at], whole[at:]
+                if left in self._words.prepositions and identifier(right) == right:
+                    tied[right][whole] = left
+        return {
+            whole: len(left)
+            for right, wholes in tied.items()
+            for whole, left in wholes.items()
+            if not (right[0].isupper() and "(" in right)  # "toString()"
+            and (len(wholes) > 1 or self._identifiers[right] >= self._identifiers[whole])
+        }
+
+    def _read_identifier(self, chunk: str) -> Reading | None:
+        """The reading of a preposition tied to an identifier; None for any other chunk."""
+        whole = identifier(chunk)
+        at = self._tied.get(whole)
+        if at is None:
+            return None
+        left = whole[:at]
+        score = self.alone(left) + UNKNOWN_AS["mixed"]
+        split = Split(chunk.index(whole) + at, left, "preposition lower", left, "", None, score)
+        return Reading(whole, plain(whole), "", False, score + TIED_IDENTIFIER, (split,))
+
+    def _read_address(self, opening: str, run: str, tail: str) -> Reading | None:
+        """The reading of a preposition tied to an address whose first word is known: "tohelp@mail.example"."""
+        reading = self._read_run(opening, run, "")
+        known = [s for s in reading.splits if s.group == "preposition lower" and self._is_known(s.right)]
+        if reading.known or not known or not EMAIL.match(tail):
+            return None
+        return reading._replace(last="", splits=tuple(known))
+
+    def _is_known(self, word: str) -> bool:
+        return len(word) > 2 and (word in self._lexicon or word in self._seen)
 
     def _read_run(self, opening: str, run: str, tail: str) -> Reading:
         word, last = plain(run), plain(run)
@@ -187,7 +255,9 @@ class Reader:
             splits = [split for split in splits if split.group == "preposition lower" and run[split.at].isupper()]
         if tail[:1].isdigit() or run[0].isupper():  # "Selby," is a town; no preposition stands before a mark
             splits = [split for split in splits if split.right not in self._words.function_words]
-        if tail[:1].isdigit() and (group := self.group(run)):
+        if tail[:1].isdigit():  # "annabel84" is a user's name
+            splits = [split for split in splits if split.group.startswith(("preposition", "little"))]
+        if tail[:1].isdigit() and (group := self.group(run)) and may_precede_number(run, group, tail):
             splits.append(Split(len(run), run, group, plain(run), "0", None, self.alone(run) + NUMBER))
         return splits
 

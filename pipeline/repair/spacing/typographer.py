@@ -15,7 +15,7 @@ from operator import attrgetter
 
 from pipeline.repair.spacing.lexicon import Lexicon
 from pipeline.repair.spacing.places import Option, Place, is_function, stem
-from pipeline.repair.spacing.reader import Reader, Reading, plain
+from pipeline.repair.spacing.reader import Reader, Reading, identifier, plain
 from pipeline.repair.spacing.words import Words
 
 CHUNK = re.compile(r"\S+")
@@ -90,12 +90,14 @@ class Diagnosis:
 
 def diagnose(texts: Sequence[str], words: Words, lexicon: Lexicon) -> Diagnosis:
     """Estimates from the texts, read as one document, which blanks were lost."""
-    seen: Counter[str] = Counter()
+    seen, identifiers = Counter[str](), Counter[str]()
     for chunk, n in Counter(chunk for text in texts for chunk in text.split()).items():
         if (word := chunk.strip(MARKS)).isalpha():
             seen[plain(word)] += n
+        if name := identifier(chunk):
+            identifiers[name] += n
     rates = Rates()
-    survey = Survey(Reader(words, lexicon, seen), rates)
+    survey = Survey(Reader(words, lexicon, seen, identifiers), rates)
     for number, text in enumerate(texts):
         offset = 0
         for line in text.split("\n"):

@@ -205,6 +205,31 @@ def test_may_glued_to_its_day_is_a_month_and_no_accident() -> None:
     assert out.count(" May 2025") == 14
 
 
+@pytest.mark.parametrize(
+    ("said", "broken", "kept"),
+    [
+        ("Write to clerk@harbour.example, not from clerk@harbour.example.", "toclerk@harbour.example", []),
+        ("Send it to help@harbour.example today.", "tohelp@harbour.example", []),
+        ("Rows of s1 and of s2; s1 and s2 are equal to s1 again.", "ofs2", []),
+        ("The file is closed by shut() and opened for shut() alone.", "byshut()", []),
+        ("Edited by MARL_Mk1.\nMARL_Mk1 wrote to MARL_Mk1.", "byMARL_Mk1", []),
+        (
+            "Ask for info@harbour.example and forum@harbour.example.",
+            "",
+            ["info@harbour.example", "forum@harbour.example"],
+        ),
+        ("Call toString() or String(); EPayne84 and annabel42 agree.", "", ["toString()", "EPayne84", "annabel42"]),
+        ("An Altec A53S beside the QC25s and the M4U.", "", ["A53S", "QC25s", "M4U"]),
+    ],
+)
+def test_identifiers_behind_a_preposition(said: str, broken: str, kept: list[str]) -> None:
+    prose = damage.typographer(f"{golden('en-harbour')}\n\n{said}", damage.ENGLISH)
+    assert broken in prose
+    out = repaired(prose)
+    assert out.endswith(said)
+    assert all(name in out for name in kept)
+
+
 def test_short_compounds_stay_and_long_accidents_fall_apart() -> None:
     prose = damage.typographer(golden("en-harbour"), damage.ENGLISH)
     compounds = "The juneberry bush stands by the lawnmowers near a pinecone, and the mudlark sings."
