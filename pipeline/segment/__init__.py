@@ -4,8 +4,6 @@ Blocks are cut where the page's own breaks say so, lines are joined where a fixe
 Every change is a Step. Two blocks are never merged.
 """
 
-from itertools import chain
-
 from pipeline import edits
 from pipeline.document import Block, Rejected, Removal, Repaired, Segmented
 from pipeline.segment.blanks import plain_block, plain_fact, readable
@@ -21,10 +19,10 @@ def segment(repaired: Repaired) -> Segmented | Rejected:
 
     What turns out to be blank leaves as a Removal. A document with no block left is Rejected.
     """
-    blocks = tuple(unmarked(as_prose(readable(block)), repaired.mode) for block in repaired.blocks)
+    blocks = [unmarked(as_prose(readable(block)), repaired.mode) for block in repaired.blocks]
     layout = Layout.of(blocks, repaired.mode)
-    parts = tuple(map(plain_block, chain.from_iterable(pieces(block, layout) for block in blocks)))
-    kept = tuple(part for part in parts if _says_something(part))
+    parts = [plain_block(part) for block in blocks for part in pieces(block, layout)]
+    kept = [part for part in parts if _says_something(part)]
     if all(part.kind == "separator" for part in kept):
         return Rejected(stage="segment", reason="empty", detail="no text was left of the document")
     return Segmented(

@@ -22,7 +22,7 @@ _TABLE_EDGES = " \n\u00a0\u2007\u202f"
 
 def readable(item: Item) -> Item:
     """`item` without characters that no text can hold, every line break written as "\\n"."""
-    if not _UNREADABLE.search(item.text):
+    if item.text.isprintable() or not _UNREADABLE.search(item.text):  # what is printable holds none of them
         return item
     item = edits.edit(item, substitution("segment.controls", _CONTROLS, lambda _: "", item.text))
     return edits.edit(item, substitution("segment.newlines", _NEWLINES, lambda _: "\n", item.text))
@@ -30,6 +30,8 @@ def readable(item: Item) -> Item:
 
 def plain_block(block: Block) -> Block:
     """`block` trimmed, with single plain blanks; in code every blank is left, in tables the tabs and newlines."""
+    if _is_plain(block.text):
+        return block
     if block.kind == "code":
         return edits.edit(
             block, trim(block.text, len(block.text) - len(block.text.lstrip("\n")), len(block.text.rstrip()))
@@ -46,9 +48,16 @@ def plain_block(block: Block) -> Block:
 
 def plain_fact(fact: Fact) -> Fact:
     """`fact` on one line, trimmed, with single plain blanks."""
+    if _is_plain(fact.text):
+        return fact
     fact = readable(fact)
     fact = edits.edit(fact, trim(fact.text, *_bounds(fact.text)))
     return edits.edit(fact, substitution("segment.fold-blanks", _RUNS_IN_HEADING, _blank, fact.text))
+
+
+def _is_plain(text: str) -> bool:
+    """Whether `text` is one line without a blank to fold or trim: of all blanks, only the plain one is printable."""
+    return text.isprintable() and "  " not in text and text[:1] != " " and text[-1:] != " "
 
 
 def trim(text: str, start: int, end: int, rule: str = "segment.trim") -> Step:

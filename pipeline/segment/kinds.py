@@ -8,7 +8,15 @@ from pipeline import edits
 from pipeline.document import Block, Mode
 from pipeline.language import guess
 from pipeline.segment.blanks import trim
-from pipeline.segment.marks import LONGEST_HEADING, MOST_WORDS, Mark, article_level, is_separator, marks
+from pipeline.segment.marks import (
+    LONGEST_HEADING,
+    MOST_WORDS,
+    Mark,
+    article_level,
+    begins_otherwise,
+    is_separator,
+    marks,
+)
 
 LONGEST_CAPTION = 240
 PROSE_LINES, PROSE_WORDS, PROSE_SHARE = (
@@ -31,15 +39,18 @@ def _any_of(words: str) -> str:
     return "(?:" + "|".join(re.escape(word) for word in sorted(words.split("|"), key=len, reverse=True)) + ")"
 
 
-_CAPTION = re.compile(
-    rf"^[(\[]?\s*{_any_of(_CREDITS)}\s*[:/©–-]"
-    r"|\b(?:photo|image|picture)\s+credit\s*:|\bphoto\s*:\s*\S+(?:\s\S+){0,6}[.)\]]?$"
-    rf"|^{_any_of(_FIGURES)}\s*\d+[.:\s–-]",
+_CAPTION_START = re.compile(
+    rf"[(\[]?\s*{_any_of(_CREDITS)}\s*[:/©–-]|{_any_of(_FIGURES)}\s*\d+[.:\s–-]",
     re.I,
 )
+_CAPTION_INITIALS = frozenset(
+    letter for word in f"{_CREDITS}|{_FIGURES}".split("|") for letter in (word[0], word[0].upper())
+)
+_CREDIT = re.compile(r"\b(?:photo|image|picture)\s+credit\s*:|\bphoto\s*:\s*\S+(?:\s\S+){0,6}[.)\]]?$", re.I)
 _DATELINE = re.compile(r"^[^\W\d_][\w .,'’()/-]{1,60}\s*[–—]\s*$")
 _STATED = re.compile(r"\d{4}|@|https?://|www\.|\+\d|^(?:by|von|par|por|автор|от|przez|da)\s", re.I)
-_OPEN_END = re.compile(r"[.!?…:;,。！？：；，]['\"’”»)\]]*$")
+_OPEN_ENDS = frozenset(".!?…:;,。！？：；，")
+_CLOSERS = "'\"’”»)]"
 _SYNTAX = re.compile(r"[{}<=|\\]|;\s*$|\(\)|//|^\s*(?:#|\$|def |class |import |if .*:$)|\S\s{3,}\S")
 _BOLD = (">b", ">strong")
 _CELL = re.compile(r">(?:td|th)(?:\[|>)")
@@ -68,7 +79,10 @@ def classify(blocks: Sequence[Block], mode: Mode) -> tuple[Block, ...]:
     found = [_alone(block) for block in blocks]
     found = list(_items(found))
     return tuple(
-        _heading(block, found[at + 1 : at + 3], found[max(at - 1, 0) : at], mode) for at, block in enumerate(found)
+        _heading(block, found[at + 1 : at + 3], found[max(at - 1, 0) : at], mode)
+        if block.kind == "paragraph" and len(block.text) <= LONGEST_HEADING + 1
+        else block
+        for at, block in enumerate(found)
     )
 
 
@@ -80,16 +94,28 @@ def _alone(block: Block) -> Block:
         return block
     if is_separator(block.text):
         return replace(block, kind="separator")
-    if len(block.text) <= LONGEST_CAPTION and _CAPTION.search(block.text):
+    if _is_caption(block.text):
         return replace(block, kind="caption")
     if (level := article_level(block.text)) is not None:
         return replace(block, kind="heading", level=level)
     return block
 
 
+def _is_caption(text: str) -> bool:
+    """Whether `text` credits a picture, or numbers a figure."""
+    if len(text) > LONGEST_CAPTION:
+        return False
+    if not begins_otherwise(text, _CAPTION_INITIALS) and _CAPTION_START.match(text):
+        return True
+    return ":" in text and _CREDIT.search(text) is not None
+
+
 def _items(blocks: Sequence[Block]) -> Iterator[Block]:
     """`blocks` with the items of lists that were written with marks: one bullet, or two marks that follow one another."""
     read = [marks(block.text) if block.kind == "paragraph" else () for block in blocks]
+    if not any(read):
+        yield from blocks
+        return
     accepted = _sequences(read)
     depths: list[str] = []
     for block, mark in zip(blocks, accepted, strict=True):
@@ -129,9 +155,9 @@ def _follows(before: tuple[int, Mark], at: int, mark: Mark) -> bool:
 
 
 def _heading(block: Block, following: Sequence[Block], preceding: Sequence[Block], mode: Mode) -> Block:
-    """`block` as a heading, where it is a short line that heads what follows: in bold, or on a line of its own."""
+    """A paragraph as a heading, where it is a short line that heads what follows: in bold, or on a line of its own."""
     asks = mode == "html" and block.path.endswith(_BOLD) and block.text.endswith("?")
-    if block.kind != "paragraph" or not _is_short_line(block.text[:-1] if asks else block.text):
+    if not _is_short_line(block.text[:-1] if asks else block.text):
         return block
     bold = block.path.endswith(_BOLD) and not _CELL.search(block.path)
     own_line = mode == "text" or any(other.path == block.path for other in (*following[:1], *preceding))
@@ -142,7 +168,9 @@ def _heading(block: Block, following: Sequence[Block], preceding: Sequence[Block
 
 def _is_short_line(text: str) -> bool:
     """Whether `text` could be a heading, by itself."""
-    if len(text) > LONGEST_HEADING or len(text.split()) > MOST_WORDS or "\n" in text or _OPEN_END.search(text):
+    if len(text) > LONGEST_HEADING or "\n" in text or text.rstrip(_CLOSERS)[-1:] in _OPEN_ENDS:
+        return False
+    if len(text.split()) > MOST_WORDS:
         return False
     first = next((c for c in text if c.isalnum()), "")
     return (

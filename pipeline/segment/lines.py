@@ -39,7 +39,8 @@ class Layout:
     @classmethod
     def of(cls, blocks: Iterable[Block], mode: Mode) -> "Layout":
         """The layout that the lines of `blocks` show."""
-        texts = [block.text for block in blocks if block.kind not in _WHOLE and "\n" in block.text.strip("\n")]
+        texts = [block.text for block in blocks if "\n" in block.text and block.kind not in _WHOLE]
+        texts = [text for text in texts if "\n" in text.strip("\n")]
         paragraphs = [part.strip("\n") for text in texts for part in _BLANK_LINES.split(text)]
         lines = [[" ".join(line.split()) for line in part.split("\n")] for part in paragraphs if part.strip()]
         width = _width(lines, least=2 if mode == "text" else 5)
@@ -99,17 +100,15 @@ def _is_full(line: str, following: str, width: int) -> bool:
     return len(line) + 1 + len(word) > width
 
 
-def pieces(block: Block, layout: Layout) -> Iterator[Block]:
+def pieces(block: Block, layout: Layout) -> Sequence[Block]:
     """`block` cut into its paragraphs, each with the lines joined that a fixed width broke.
 
     The texts of the pieces as they stood, joined, are the block's text as it stood.
     """
-    if block.kind in _WHOLE or "\n" not in block.text:
-        yield block
-        return
+    if "\n" not in block.text or block.kind in _WHOLE:
+        return (block,)
     positions = list(_cuts(block.text, layout))
-    for piece in _numbered(_cut(block, positions)):
-        yield _unwrapped(_unquoted(piece), layout)
+    return [_unwrapped(_unquoted(piece), layout) for piece in _numbered(_cut(block, positions))]
 
 
 def _cuts(text: str, layout: Layout) -> Iterator[int]:

@@ -33,6 +33,7 @@ _ARTICLE = re.compile(
 )
 LONGEST_HEADING, MOST_WORDS = 100, 14
 _ROMAN = {"i": 1, "v": 5, "x": 10}
+_INITIALS = frozenset(letter for word in _HIGHER | _LOWER for letter in (word[0], word[0].upper()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +52,8 @@ def marks(text: str) -> tuple[Mark, ...]:
     >>> [mark.value for mark in marks("(c) the Council")]
     [3]
     """
+    if text[:1].isalpha() and ")" not in text[1:6]:
+        return ()
     if match := _BULLET.match(text):
         return (Mark("bullet" if match["mark"] else "dash", 0, match.end()),)
     match = _NUMBER.match(text)
@@ -82,7 +85,7 @@ def begins_piece(line: str) -> bool:
 
 def is_separator(text: str) -> bool:
     """Whether `text` is nothing but a row of marks."""
-    return _SEPARATOR.fullmatch(text) is not None
+    return not text[:1].isalnum() and _SEPARATOR.fullmatch(text) is not None
 
 
 def is_article_heading(text: str) -> bool:
@@ -94,9 +97,15 @@ def is_article_heading(text: str) -> bool:
     return article_level(text) is not None
 
 
+def begins_otherwise(text: str, initials: frozenset[str]) -> bool:
+    """Whether `text` begins with an ASCII letter that is none of `initials`; a look ahead of what is dear to match."""
+    first = text[:1]
+    return first.isascii() and first.isalpha() and first not in initials
+
+
 def article_level(text: str) -> int | None:
     """2 for a chapter and the like, 3 for an article, None where `text` heads neither."""
-    if len(text) > LONGEST_HEADING or "\n" in text:
+    if len(text) > LONGEST_HEADING or "\n" in text or begins_otherwise(text, _INITIALS):
         return None
     match = _ARTICLE.fullmatch(text)
     if match is None or len(text.split()) > MOST_WORDS:
