@@ -1,8 +1,8 @@
 """When the document was published and when it was last modified."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import NamedTuple
 from urllib.parse import urlsplit
@@ -10,8 +10,10 @@ from urllib.parse import urlsplit
 from pipeline.document import Fact
 from pipeline.facts.context import Context
 from pipeline.facts.moments import Reading, readings, zone_named
+from pipeline.facts.months import months
 
 EARLIEST = date(1990, 1, 1)
+WEST, EAST = 12, 14  # hours by which the zones furthest west and east differ from UTC
 AHEAD = timedelta(hours=26)  # a zone may lie 14 hours ahead of UTC, and the clocks of sites run ahead
 
 WEIGHTS = {
@@ -28,15 +30,22 @@ WEIGHTS = {
     "meta:pubdate": 6.5,
     "meta:dcterms.created": 6.0,
     "meta:dc.date.issued": 6.0,
+    "near-title:labelled": 6.5,
+    "original": 6.0,
     "near-title": 5.0,
     "labelled": 4.5,
+    "dateline": 4.5,
+    "near-byline": 4.5,
     "class:published": 5.0,
     "rel:published": 5.0,
     "url": 5.0,
     "json-ld:uploadDate": 4.5,
     "json-ld:dateCreated": 4.5,
     "itemprop:dateCreated": 7.5,
+    "meta:published-time": 5.5,
     "meta:date": 4.5,
+    "meta:dc.date": 4.5,
+    "meta:dcterms.date": 4.5,
     "time": 4.0,
     "class:date": 3.5,
     "date-class": 3.3,
@@ -50,13 +59,18 @@ WEIGHTS = {
 }
 """How far a place is believed; see `tests/benchmarks/bench_metadata.py --places`."""
 
-OTHER, AGREEMENT, LATER, SITE_REGION, MOST = 3.0, 0.6, 1.5, 4.0, 60
+STATED, OTHER, AGREEMENT, LATER, SITE_REGION, LIST, MOST = 6.0, 3.0, 0.6, 1.5, 4.0, 3.0, 60
+MANY = 3  # days that one kind of element states on a page, from which on they are taken to be those of other documents
 _URL_DATE = re.compile(
-    r"/((?:19|20)\d\d)[/-]([01]?\d)[/-]([0-3]?\d)(?=[/_.-]|$)|[/_-]((?:19|20)\d\d)([01]\d)([0-3]\d)(?=[/_.-]|$)"
+    r"/((?:19|20)\d\d)[/-]([01]?\d|[a-z]{3,9})[/-]([0-3]?\d)(?=[/_.-]|$)|[/_-]((?:19|20)\d\d)([01]\d)([0-3]\d)(?=[/_.-]|$)",
+    re.I,
 )
 _DATED = re.compile(r"\d{4}|\d[./-]\d\d?[./-]\d\d")
-_REGIONS = re.compile(r"(?:^|>)(?:nav|footer|aside|header)(?:\[|>|$)")
+_REGIONS = re.compile(r"(?:^|>)(?:nav|footer|aside)(?:\[|>|$)|^(?!.*>(?:main|article)\b).*>header(?:\[|>|$)")
+_NUMBER = re.compile(r"\[\d+\]")
+_CELL = re.compile(r">t[dh](?:\[|>|$)")
 _STATED = ("json-ld:", "meta:", "source-rule")
+_PROSE = re.compile(r"(?:\w+\W+){8}.*[^\W\d_]{3,}[.!?](?:\s|$)", re.S)
 _AROUND = re.compile(
     r"(?:\W|\d+ min(?:ute)?s?(?: read)?|(?:first |originally )?(?:published|posted)|publication|release|start(?:ed)?|date|on|at|"
     r"(?:mon|tue|wed|thu|fri|sat|sun)[a-z]{0,6}|veröffentlicht|am|publié|le|publicado|el|опубликовано|дата|opublikowano)*+",
@@ -67,7 +81,10 @@ _UPDATED = re.compile(
     r"zaktualizowano|жаңартылды)\W*(?:on|at|am|le|el|:)?\W*(?:\d\d?:\d\d\W*)?(?:\w+day,?\W*)?$",
     re.I,
 )
-_VISIBLE = frozenset(["near-title", "labelled"])
+_VISIBLE = frozenset(["near-title:labelled", "near-title", "labelled"])
+_ELEMENTS = ("time", "class:", "rel:")
+_LISTED = (*_ELEMENTS, "itemprop:", "date-class", "near-byline")
+_WEIGHTS = {place.lower(): weight for place, weight in WEIGHTS.items()}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,14 +106,18 @@ class Candidate(NamedTuple):
     place: str
     weight: float
     alone: bool = False
+    path: str = ""
 
 
 def decide_dates(of_publication: Sequence[Fact], of_change: Sequence[Fact], context: Context) -> tuple[Moment, Moment]:
     """When the document was published and when it was last modified, from the candidates for each."""
     texts = {fact.text for fact in (*of_publication[:MOST], *of_change[:MOST])}
     read = {text: tuple(_readings(text, context)) for text in texts if _DATED.search(text)}
-    published = [*_candidates(of_publication, read, updated=False), *_from_url(context.url)]
     modified = [*_candidates(of_change, read), *_candidates(of_publication, read, updated=True)]
+    changed = {(c.path, c.reading.day) for c in modified if not c.place.startswith(_STATED)}
+    stated = _apart(_candidates(of_publication, read, updated=False), changed)
+    is_told = any(c.place.startswith("near-title") for c in modified)
+    published = [*_lists_lowered(list(stated), is_told), *_from_url(context.url)]
     return (
         _decide(published, context, "no place on the page states when it was published"),
         _decide(modified, context, "no place on the page states when it was modified"),
@@ -109,18 +130,46 @@ def _candidates(
     """The first date in each of `facts` (the first after a word such as "Updated", or not after one, where `updated` is given)."""
     seen: dict[str, date] = {}
     for fact in facts[:MOST]:
-        place = fact.place.removesuffix(":attribute")
+        place = _kind(fact.place)
         able = (r for r in read.get(fact.text, ()) if updated is None or _is_update(fact, r) is updated)
         reading = next(able, None)
         if reading is None:
             continue
-        weight = WEIGHTS.get(place, OTHER)
+        if place == "near-title" and _PROSE.search(fact.text):
+            continue
+        weight = _WEIGHTS.get(place.lower(), STATED if place.startswith("meta:") else OTHER)
         if not place.startswith(_STATED):
             weight -= SITE_REGION * (_REGIONS.search(fact.path) is not None)
         if seen.setdefault(place, reading.day) != reading.day:
             weight -= LATER
         alone = place in _VISIBLE and _AROUND.fullmatch(fact.text.replace(reading.raw, " ", 1)) is not None
-        yield Candidate(reading, fact.place, weight, alone)
+        yield Candidate(reading, fact.place, weight, alone, fact.path)
+
+
+def _apart(found: Iterable[Candidate], changed: Container[tuple[str, date]]) -> Iterator[Candidate]:
+    """`found` without the elements that stand where the text says that the day is that of a change ("Updated <time>…")."""
+    for candidate in found:
+        if not (candidate.place.startswith(_ELEMENTS) and (candidate.path, candidate.reading.day) in changed):
+            yield candidate
+
+
+def _lists_lowered(found: Sequence[Candidate], is_told: bool) -> Iterator[Candidate]:
+    """`found`, where elements of one kind that state many days are believed less: they belong to a list of other documents, or
+    are the posts of a thread. Where the page shows by its title when it was changed (`is_told`), entries of a list are left out."""
+    days: dict[str, set[date]] = {}
+    entries: dict[tuple[str, str], set[date]] = {}
+    for c in found:
+        days.setdefault(_kind(c.place), set()).add(c.reading.day)
+        entries.setdefault((c.place, _NUMBER.sub("", c.path)), set()).add(c.reading.day)
+    for c in found:
+        if not c.place.startswith(_LISTED) or len(days[_kind(c.place)]) < MANY:
+            yield c
+        elif not is_told or len(entries[c.place, _NUMBER.sub("", c.path)]) == 1:
+            yield c._replace(weight=c.weight - LIST)
+
+
+def _kind(place: str) -> str:
+    return place.removesuffix(":attribute")
 
 
 def _is_update(fact: Fact, reading: Reading) -> bool:
@@ -141,9 +190,11 @@ def _readings(text: str, context: Context) -> Iterator[Reading]:
 
 def _from_url(url: str | None) -> Iterator[Candidate]:
     for match in _URL_DATE.finditer(urlsplit(url).path) if url else ():
-        year, month, day = (int(part) for part in match.groups() if part)
+        year, month, day = (part for part in match.groups() if part)
+        number = int(month) if month.isdigit() else months().get(month.lower(), 0)
         try:
-            yield Candidate(Reading(day=date(year, month, day), raw=match[0].strip("/_-")), "url", WEIGHTS["url"])
+            reading = Reading(day=date(int(year), number, int(day)), raw=match[0].strip("/_-"))
+            yield Candidate(reading, "url", WEIGHTS["url"])
         except ValueError:
             continue
 
@@ -155,24 +206,59 @@ def _decide(found: Sequence[Candidate], context: Context, nothing: str) -> Momen
         late = next((c for c in found if latest and c.reading.day > latest), None)
         reason = f"{late.place} says {late.reading.raw!r}, which is after the fetch" if late else nothing
         return Moment(raw=late.reading.raw if late else None, evidence=reason)
-    scores = [c.weight + AGREEMENT * min(_agreeing(c, able), 3) for c in able]
-    best = able[scores.index(max(scores))]
+    best = max(able, key=lambda c: c.weight + AGREEMENT * min(_agreeing(c, able), 3))
     return _moment(_detailed(_shown_earlier(best, able), able), able, context)
 
 
 def _agreeing(candidate: Candidate, others: Sequence[Candidate]) -> int:
     """How many other places say the same day, give or take one for the zone."""
     day = candidate.reading.day
-    return len({c.place for c in others if abs((c.reading.day - day).days) <= 1} - {candidate.place})
+    return len({_kind(c.place) for c in others if abs((c.reading.day - day).days) <= 1} - {_kind(candidate.place)})
 
 
 def _shown_earlier(best: Candidate, able: Sequence[Candidate]) -> Candidate:
     """`best`, or the date by the title where it is earlier: no page shows a date before it is published, but a page that was
     moved to another system is given a new date in its metadata."""
     shown = next((c for c in able if c.place in _VISIBLE), None)
-    if shown is None or not shown.alone or shown.reading.other is not None:
+    if shown is None or not shown.alone or shown.reading.other is not None or _CELL.search(shown.path):
         return best
-    return shown if (best.reading.day - shown.reading.day).days > 1 else best
+    later = (best.reading.day - shown.reading.day).days
+    return shown if later > 1 or (later == 1 and not _is_zone_apart(best.reading, shown.reading.day)) else best
+
+
+def _is_zone_apart(reading: Reading, day: date) -> bool:
+    """Whether a time written in UTC, or without a zone, may fall on `day` where the page was written, a day before or after."""
+    if reading.clock is None or not _may_be_utc(reading):
+        return False
+    apart = (day - reading.day).days
+    return (apart == -1 and reading.clock.hour < WEST) or (apart == 1 and reading.clock.hour >= 24 - EAST)
+
+
+def _local(reading: Reading, able: Sequence[Candidate]) -> tuple[Reading, str]:
+    """A time in UTC, or without a zone, as it was where the page was written, if the page shows that; and a note on it."""
+    if reading.clock is None or not _may_be_utc(reading):
+        return reading, ""
+    moment = datetime.combine(reading.day, reading.clock, UTC)
+    for c in able if reading.zone else ():
+        told = c.reading
+        if (
+            told.day != reading.day
+            and told.zone
+            and told.clock
+            and datetime.combine(told.day, told.clock, told.zone) == moment
+        ):
+            return told, f"; {c.place} gives it as {told.raw!r}, local time"
+    shown = [c for c in able if c.alone or c.place == "url"]
+    if any(c.reading.day == reading.day for c in shown):
+        return reading, ""
+    local = next((c for c in shown if _is_zone_apart(reading, c.reading.day)), None)
+    if local is None:
+        return reading, ""
+    return replace(reading, day=local.reading.day), f"; {local.place} shows {local.reading.raw!r}, the local day"
+
+
+def _may_be_utc(reading: Reading) -> bool:
+    return reading.zone is None or reading.zone.utcoffset(None) == timedelta(0)
 
 
 def _detailed(best: Candidate, able: Sequence[Candidate]) -> Candidate:
@@ -197,12 +283,17 @@ def _moment(best: Candidate, able: Sequence[Candidate], context: Context) -> Mom
     if reading.clock is None:
         return Moment(day=reading.day, raw=reading.raw, evidence=f"{where}; no time of day is stated")
     zone, text, note = _zone(reading, context)
+    local, shown = _local(reading, able) if zone is None or reading.zone else (reading, "")
     if zone is None:
-        return Moment(day=reading.day, raw=reading.raw, evidence=f"{where}; {note}")
+        return Moment(day=local.day, raw=reading.raw, evidence=f"{where}{shown}; {note}")
     at = datetime.combine(reading.day, reading.clock, zone).astimezone(UTC)
+    if local.zone_text != reading.zone_text:
+        text = local.zone_text
     if context.fetched_at and at > context.fetched_at + timedelta(hours=1):
-        return Moment(day=reading.day, raw=reading.raw, zone=text, evidence=f"{where}; that hour is after the fetch")
-    return Moment(at=at, day=reading.day, raw=reading.raw, zone=text, evidence=f"{where}; {note}")
+        return Moment(
+            day=local.day, raw=reading.raw, zone=text, evidence=f"{where}{shown}; that hour is after the fetch"
+        )
+    return Moment(at=at, day=local.day, raw=reading.raw, zone=text, evidence=f"{where}{shown}; {note}")
 
 
 def _zone(reading: Reading, context: Context) -> tuple[tzinfo | None, str | None, str]:

@@ -1,6 +1,7 @@
 """Every candidate for a fact of a page: what it may be, where it stood, and its text as it stood. `record` decides among them."""
 
 import json
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Any
@@ -143,6 +144,17 @@ _META = {
 }
 """<meta> names (also property, itemprop and http-equiv, in lower case) and the fact each may state."""
 
+_PUBLISHED_NAME = re.compile(
+    r"(?:^|[-_.:])(?:(?:first[-_.]?)?publish(?:ed)?|publication|release|issued?|posted|creat(?:ed|ion))"
+    r"(?:[-_.:]?(?:date|time|on|at)){0,2}$|(?:^|[-_.:])date[-_.:]?(?:published|created|issued|posted)$",
+    re.I,
+)
+_MODIFIED_NAME = re.compile(
+    r"(?:^|[-_.:])(?:last[-_.]?)?(?:modif(?:ied|ication)|updated?|revised)(?:[-_.:]?(?:date|time|on|at)){0,2}$"
+    r"|(?:^|[-_.:])date[-_.:]?(?:modified|updated)$|^ms\.date$",
+    re.I,
+)
+
 _JSON_LD = {
     "headline": "title",
     "name": "title",
@@ -167,6 +179,7 @@ _DOCUMENTS = (
     "article", "posting", "report", "webpage", "creativework", "product", "recipe", "thesis", "book", "legislation", "review",
     "discussion", "question", "qapage", "faqpage", "howto", "event", "videoobject", "course", "itempage", "profilepage",
 )  # fmt: skip
+_STATED_IN = ("datetime", "content", "ts", "data-datetime", "data-timestamp", "data-date", "data-time")
 _BODIES = ("articlebody", "text", "reviewbody", "description")
 
 
@@ -192,9 +205,18 @@ def _meta_facts(attributes: dict[str, str | None]) -> Iterator[Fact]:
     content = attributes.get("content") or ""
     for attribute in ("property", "name", "itemprop", "http-equiv"):
         key = (attributes.get(attribute) or "").strip()
-        if name := _META.get(key.lower()):
+        if name := _META.get(key.lower()) or _day_named(key, content):
             yield _fact(name, content, f"meta:{key}", "html>head>meta")
             return
+
+
+def _day_named(key: str, content: str) -> str | None:
+    """The fact that a <meta> of a site's own naming states, where its content is as short as a day: "w-published-date", say."""
+    if not 6 <= len(content) <= 40 or content.isdigit() or not any(figure in content for figure in "12"):
+        return None
+    if _PUBLISHED_NAME.search(key):
+        return "published"
+    return "modified" if _MODIFIED_NAME.search(key) else None
 
 
 def element_facts(candidates: Iterable[Candidate], paths: Iterable[str]) -> list[Fact]:
@@ -202,7 +224,7 @@ def element_facts(candidates: Iterable[Candidate], paths: Iterable[str]) -> list
     facts: list[Fact] = []
     for candidate, path in islice(zip(candidates, paths, strict=True), _MOST):
         attributes = candidate.node.attributes
-        stated = attributes.get("datetime") or attributes.get("content") or ""
+        stated = next((value for name in _STATED_IN if (value := attributes.get(name))), "")
         text = " ".join((candidate.node.text(separator=" ") or "").split(" ")).strip()
         for value, kind in ((stated, ":attribute"), (text, "")):
             if value and len(value) <= _LONGEST:

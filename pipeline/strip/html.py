@@ -76,4 +76,5 @@ def _facts(
             if selector:
                 found += facts.selected(name, rules.select(parsed, selector, source.name), selector)
     places = (paths.of(candidate.element) for candidate in page.candidates)
-    return (*found, *stated, *facts.element_facts(page.candidates, places), *nearby_facts(page, paths))
+    titles = [fact.text for fact in stated if fact.name == "title"]
+    return (*found, *stated, *facts.element_facts(page.candidates, places), *nearby_facts(page, paths, titles))

@@ -143,3 +143,6 @@ ROLES = {
     "menubar": REGIONS["nav"],
 }
 """ARIA roles that say the same as an element."""
+
+TIMES = frozenset(["faceplate-timeago", "local-time", "relative-time", "time-ago"])
+"""Custom elements that draw a moment, which they state in an attribute."""

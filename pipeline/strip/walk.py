@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from pipeline.strip.tags import INLINE, REGIONS, ROLES, SKIPPED, SPACED
+from pipeline.strip.tags import INLINE, REGIONS, ROLES, SKIPPED, SPACED, TIMES
 
 PRE = REGIONS["pre"]
 HIDDEN, KEEP, DROP = 1 << 40, 1 << 41, 1 << 42
@@ -233,6 +233,8 @@ class _Walker:
             page.candidates.append(Candidate("title", "h1", node, owner))
         elif name == "hr":
             page.rules.append(len(page.texts))
+        elif name in TIMES:
+            page.candidates.append(Candidate("published", "time", node, owner))
 
     def close_block(self) -> None:
         """End the run at the end of a block element and leave it."""

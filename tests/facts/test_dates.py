@@ -178,3 +178,76 @@ def test_an_update_is_no_publication() -> None:
 def test_formats_of_the_source() -> None:
     context = Context(dates=DatesV1(formats=("%m-%d-%y",), timezone="UTC"))
     assert published(("source-rule", "11-18-20"), context=context).day == date(2020, 11, 18)
+
+
+def at(path: str, place: str, text: str, name: str = "published") -> Fact:
+    return Fact(name=name, text=text, place=place, path=f"html>body>{path}")
+
+
+def test_the_day_is_that_of_the_place_where_the_page_shows_it() -> None:
+    late = ("meta:article:published_time", "2020-11-19T02:41:00+00:00")
+    by_url = published(late, context=Context(url="https://ferry.example/2020/11/18/winter"))
+    by_title = published(late, ("near-title", "November 18, 2020"))
+    by_offset = published(late, ("time:attribute", "2020-11-18T21:41:00-05:00"))
+    for found in (by_url, by_title, by_offset):
+        assert (found.day, found.at) == (date(2020, 11, 18), datetime(2020, 11, 19, 2, 41, tzinfo=UTC))
+    assert by_offset.zone == "-05:00"
+    assert "local" in by_title.evidence
+
+
+def test_a_day_that_no_zone_explains_is_another_day() -> None:
+    noon = published(
+        ("json-ld:datePublished", "2020-11-18T13:00:00Z"), context=Context(url="https://ferry.example/2020/11/17/x")
+    )
+    shown = published(
+        ("json-ld:datePublished", "2020-11-18T13:00:00Z"),
+        ("near-title", "18 November 2020"),
+        ("time", "19 November 2020"),
+    )
+    assert noon.day == shown.day == date(2020, 11, 18)
+
+
+def test_a_zone_that_is_stated_needs_no_other() -> None:
+    found = published(("json-ld:datePublished", "2020-11-18T02:00:00+03:00"), ("near-title", "November 18, 2020"))
+    assert found.day == date(2020, 11, 18)
+
+
+def test_what_is_marked_up_as_a_time_may_be_that_of_an_update() -> None:
+    facts = [
+        at("main>p", "time:attribute", "2020-11-18"),
+        at("main>p", "near-title", "Updated 18 November 2020", name="modified"),
+    ]
+    found = decide(facts, Context())
+    assert (found.published.day, found.modified.day) == (None, date(2020, 11, 18))
+
+
+def test_a_list_of_other_documents() -> None:
+    cards = [at(f"aside>article[{n}]>p", "itemprop:datePublished", f"2020-11-1{n}") for n in range(5)]
+    assert decide([*cards, at("meta", "meta:date", "2020-10-02")], Context()).published.day == date(2020, 10, 2)
+    posts = [at(f"main>div[{n}]>p", "time:attribute", f"2020-11-1{n}") for n in range(5)]
+    assert decide(posts, Context()).published.day == date(2020, 11, 10)
+    updated = at("main>p", "near-title", "Updated 3 December 2020", name="modified")
+    assert decide([*posts, updated], Context()).published.day is None
+
+
+def test_a_sentence_is_no_date_line() -> None:
+    assert (
+        published(("near-title", "The season ends for most of the boats on 15 April 2020. Some stay for longer.")).day
+        is None
+    )
+
+
+def test_a_table_does_not_predate_the_page() -> None:
+    facts = [at("table>tbody>tr>td", "near-title", "1 January 2013"), at("meta", "json-ld:datePublished", "2020-11-18")]
+    assert decide(facts, Context()).published.day == date(2020, 11, 18)
+
+
+def test_the_header_of_an_article_is_no_header_of_the_site() -> None:
+    facts = [at("main>section>header>div", "near-title", "18 November 2020"), at("main>p", "date-class", "2 May 2020")]
+    assert decide(facts, Context()).published.day == date(2020, 11, 18)
+
+
+def test_a_month_by_name_in_the_url() -> None:
+    context = Context(url="https://ferry.example/2020/april/03/winter", language="en")
+    assert published(("near-title", "03/04/2020"), context=context).day == date(2020, 4, 3)
+    assert published(context=Context(url="https://ferry.example/2020/winter/03/")).day is None

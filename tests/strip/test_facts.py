@@ -92,3 +92,88 @@ def test_the_body_in_json_ld_stands_in_for_an_empty_shell() -> None:
     assert not isinstance(result, Rejected)
     assert [block.text for block in result.blocks] == [part for part in text.split("\n") if part]
     assert any("scripts" in note for note in result.notes)
+
+
+@pytest.mark.parametrize(
+    ("html", "fact"),
+    [
+        ('<meta name="w-published-date" content="2021-05-03">', ("published", "meta:w-published-date", "2021-05-03")),
+        ('<meta name="ms.date" content="05/03/2021">', ("modified", "meta:ms.date", "05/03/2021")),
+        ('<meta name="page-last-updated" content="2021-05-03">', ("modified", "meta:page-last-updated", "2021-05-03")),
+    ],
+)
+def test_a_meta_of_the_sites_own_naming(html: str, fact: tuple[str, str, str]) -> None:
+    assert fact in facts(f"<html><head>{html}</head><body>{PROSE}")
+
+
+def test_a_meta_that_only_sounds_like_a_date() -> None:
+    for html in ('<meta name="publisher" content="Moray 2021-05">', '<meta name="x:creation" content="1792772959432">'):
+        assert not [
+            fact for fact in facts(f"<html><head>{html}</head><body>{PROSE}") if fact[0] in ("published", "modified")
+        ]
+
+
+@pytest.mark.parametrize(
+    ("html", "fact"),
+    [
+        (
+            "<h1>Dredged</h1><p>Started by gull, May 3, 2021</p>",
+            ("published", "near-title:labelled", "Started by gull, May 3, 2021"),
+        ),
+        (
+            "<h1>Dredged</h1><div>Published</div><div>May 3, 2021</div>",
+            ("published", "near-title:labelled", "May 3, 2021"),
+        ),
+        ("<h1>Dredged</h1><div>Updated on:</div><div>May 3, 2021</div>", ("modified", "near-title", "May 3, 2021")),
+        (f"{PROSE * 9}<p>Written by Ann Moray</p><p>May 3, 2021</p>", ("published", "near-byline", "May 3, 2021")),
+        (
+            f"{PROSE * 9}<p>This piece was originally published on 3 May 2021 and has been kept up to date ever since then.</p>",
+            (
+                "published",
+                "original",
+                "originally published on 3 May 2021 and has been kept up to date ever since then.",
+            ),
+        ),
+        (
+            '<p class="post_date">2021-05-03, 09:14 PM (This post was last modified: 2024-01-05, 03:27 AM by gull.)</p>',
+            (
+                "published",
+                "date-class",
+                "2021-05-03, 09:14 PM (This post was last modified: 2024-01-05, 03:27 AM by gull.)",
+            ),
+        ),
+        (
+            f"<h1>Dredged</h1><p>FINDHORN, May 3, 2021 (MNA) - {PROSE[3:]}",
+            ("published", "dateline", "FINDHORN, May 3, 2021"),
+        ),
+        (
+            '<relative-time datetime="2021-05-03">last year</relative-time>',
+            ("published", "time:attribute", "2021-05-03"),
+        ),
+        (
+            '<span class="date" data-timestamp="1620000000">May</span>',
+            ("published", "class:date:attribute", "1620000000"),
+        ),
+    ],
+)
+def test_days_in_plain_sight(html: str, fact: tuple[str, str, str]) -> None:
+    assert fact in facts(f"<html><body>{html}{PROSE}")
+
+
+@pytest.mark.parametrize("label", ["Joined", "Founded:", "Member since"])
+def test_days_of_people_are_not_the_documents(label: str) -> None:
+    found = facts(
+        f"<html><body><h1>Dredged</h1><dl><dt>{label}</dt><dd>Nov 4, 2011</dd></dl><p>{label} Nov 5, 2011</p>{PROSE}"
+    )
+    assert not [fact for fact in found if fact[0] == "published"]
+
+
+def test_the_heading_that_says_the_title_is_where_to_look() -> None:
+    page = (
+        "<html><head><title>The quay was dredged - Moray forum</title></head><body><h1>Moray forum</h1>"
+        + "<p>One of many links</p>" * 30
+        + f"<h2>The quay was dredged</h2><p>3 May 2021</p>{PROSE}"
+    )
+    assert ("published", "near-title", "3 May 2021") in facts(page)
+    bare = page.replace("<h1>Moray forum</h1>", "").replace("h2>", "td>").replace("<td>", "<p>")
+    assert ("published", "near-title", "3 May 2021") in facts(bare)
