@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import chain, repeat
 
 import numpy as np
 import numpy.typing as npt
@@ -16,6 +17,7 @@ Floats = npt.NDArray[np.float32]
 Ints = npt.NDArray[np.int64]
 
 _TOKEN = re.compile(r"[A-Z]?[a-z]+|[A-Z]{2,}")
+_TOKEN_OR_END = re.compile(_TOKEN.pattern + r"|\0")
 _LONGEST_NAME = 60
 _LEVELS = 5
 _PROSE = 12
@@ -278,77 +280,61 @@ _HINTS = {
 """Tokens of class and id that designers use in one sense, and the bit that marks everything inside."""
 
 _HINT_BITS = 26
-_HINTING = frozenset(_HINTS)
+_END = -1
+_HINTS_AND_END = {**{token: 1 << bit for token, bit in _HINTS.items()}, "\0": _END}
+_LONGEST_INNER = 300
 
 
 def _mark_features(page: Walked, layout: Layout, tables: Tables) -> list[npt.NDArray[np.float64]]:
     """Log-odds of the class and id tokens: of the nearest elements, and the sum, least and greatest of all above; which hints
     stand above; log-odds of the classes of the inline elements."""
-    odds = tables.marks
-    known: dict[str, tuple[float, float, float, int]] = {"": _NOTHING_KNOWN}
-    size = len(page.tags) + 1
-    means, lows, highs = [0.0] * size, [0.0] * size, [0.0] * size
-    sums, least, most, hints = [0.0] * size, [0.0] * size, [0.0] * size, [0] * size
-    for element, (mark, parent, start, end) in enumerate(
-        zip(page.marks, page.parents, page.starts, page.ends, strict=True)
-    ):
-        if start == end:
-            continue
-        values = known.get(mark)
-        if values is None:
-            values = known[mark] = _odds_of(mark_tokens(mark), odds)
-        mean, small, large, bits = values
-        means[element], lows[element], highs[element] = mean, small, large
-        sums[element] = sums[parent] + mean
-        least[element] = small if small < least[parent] else least[parent]
-        most[element] = large if large > most[parent] else most[parent]
-        hints[element] = bits | hints[parent]
-    own, low, high = np.array(means), np.array(lows), np.array(highs)
-    lowest, highest = np.array(least), np.array(most)
-    inner = []
-    for mark in page.inner:
-        if mark not in known:
-            known[mark] = _odds_of(mark_tokens(mark[:300]), odds)
-        inner.append(known[mark][:3])
-    at, above = layout.levels, np.array(hints, dtype=np.int64)[layout.owners]
+    numbers: dict[str, int] = {}
+    of_element = np.array([numbers.setdefault(mark, len(numbers)) for mark in page.marks], dtype=np.intp)
+    of_run = [numbers.setdefault(mark[:_LONGEST_INNER], len(numbers)) for mark in page.inner]
+    odds, hints = _odds_of(list(numbers), tables.marks)
+    means, lows, highs = np.concatenate([odds[:, of_element], np.zeros((3, 1))], axis=1)
+    sums, least, most, above = means, np.minimum(lows, 0), np.maximum(highs, 0), np.append(hints[of_element], 0)
+    upper = layout.parents
+    while upper.max() >= 0:  # joined with 1, 2, 4, 8 … elements above, until the highest has none
+        sums, above = sums + sums[upper], above | above[upper]
+        least, most = np.minimum(least, least[upper]), np.maximum(most, most[upper])
+        upper = upper[upper]
+    at = layout.levels
     return [
-        *(own[at[level]] for level in range(5)),
-        *(low[at[level]] for level in range(3)),
-        *(high[at[level]] for level in range(3)),
-        np.array(sums)[at[0]],
-        lowest[at[0]],
-        highest[at[0]],
-        lowest[at[3]],
-        highest[at[3]],
-        *np.array(inner).T,
-        *((above >> bit & 1).astype(np.float64) for bit in range(_HINT_BITS)),
+        *(means[at[level]] for level in range(5)),
+        *(lows[at[level]] for level in range(3)),
+        *(highs[at[level]] for level in range(3)),
+        sums[at[0]],
+        least[at[0]],
+        most[at[0]],
+        least[at[3]],
+        most[at[3]],
+        *odds[:, of_run],
+        *(above[at[0]] >> np.arange(_HINT_BITS)[:, None] & 1).astype(np.float64),
     ]
 
 
-_NOTHING_KNOWN = (0.0, 0.0, 0.0, 0)
-
-
-def _odds_of(tokens: Sequence[str], odds: Mapping[str, float]) -> tuple[float, float, float, int]:
-    """(mean, least, greatest) of the log-odds of the tokens that are known, zeros where none is; the hints among the tokens."""
-    hints = 0
-    if not _HINTING.isdisjoint(tokens):
-        for token in tokens:
-            if token in _HINTS:
-                hints |= 1 << _HINTS[token]
-    found = [odds[token] for token in tokens if token in odds]
-    return (sum(found) / len(found), min(found), max(found), hints) if found else (0.0, 0.0, 0.0, hints)
+def _odds_of(marks: Sequence[str], odds: Mapping[str, float]) -> tuple[npt.NDArray[np.float64], Ints]:
+    """(mean, least, greatest) of the log-odds of each mark's tokens that are known, zeros where none is, shape (3, M), and the
+    hints among its tokens. All marks of a page are split at once; the parser leaves no NUL in an attribute."""
+    tokens = " ".join(_TOKEN_OR_END.findall("\0".join([*marks, ""]))).lower().split(" ")
+    bits = np.fromiter(map(_HINTS_AND_END.get, tokens, repeat(0)), np.int64, len(tokens))
+    values = np.fromiter(map(odds.get, tokens, repeat(np.nan)), np.float64, len(tokens))
+    ends = bits == _END
+    mark_of, known = np.cumsum(ends), ~np.isnan(values)
+    summaries = _summaries(values[known], np.bincount(mark_of[known], minlength=len(marks)))
+    starts = np.append(0, np.flatnonzero(ends)[:-1] + 1)
+    return summaries[1:4], np.bitwise_or.reduceat(np.where(ends, 0, bits), starts)
 
 
 def _word_features(page: Walked, layout: Layout, tables: Tables) -> list[npt.NDArray[np.float64]]:
     """Log-odds of the first words, and how many are known."""
-    odds = tables.words
-    known: list[float] = []
-    counts = []
-    for text in page.texts:
-        before = len(known)
-        known += [odds[word] for word in short_words(text) if word in odds]
-        counts.append(len(known) - before)
-    own = _summaries(np.array(known, dtype=np.float64), np.array(counts, dtype=np.int64))
+    words = [short_words(text) for text in page.texts]
+    odds = list(map(tables.words.get, chain.from_iterable(words), repeat(np.nan)))
+    run_of = np.repeat(np.arange(len(words)), [len(first) for first in words])
+    values = np.array(odds, dtype=np.float64)
+    known = ~np.isnan(values)
+    own = _summaries(values[known], np.bincount(run_of[known], minlength=len(words)))
     near = np.pad(own[1], 2)
     last = layout.headings
     above = np.concatenate([own, np.zeros((5, 1))], axis=1)[:, last]
@@ -498,20 +484,19 @@ def _agreement_features(page: Walked, context: Context) -> list[npt.NDArray[np.f
     whole = [" ".join(text.lower().split()) for text in context.descriptions if len(text) >= _OPENING]
     told = [(text, text[:_OPENING]) for text in whole]
     title = {word for text in context.titles for word in text.lower().split() if len(word) > 3}
-    in_body, in_description, in_title = [], [], []
-    for text in page.texts:
-        lower = text[:1000].lower()
-        in_title.append(len(title.intersection(lower.split())) if title else 0)
-        opening = lower[:_OPENING].replace("\n", " ")
-        long = len(text) >= _OPENING
-        in_body.append(long and body != "" and opening in body)
-        described = long and any(opening in part or start in lower for part, start in told)
-        in_description.append(described)
+    lowered = [text[:1000].lower() for text in page.texts]
+    in_title = [len(title.intersection(lower.split())) for lower in lowered] if title else [0] * len(lowered)
+    in_body, in_description = np.zeros(len(lowered)), np.zeros(len(lowered))
+    long = [run for run, text in enumerate(page.texts) if len(text) >= _OPENING] if body or told else []
+    for run in long:
+        opening = lowered[run][:_OPENING].replace("\n", " ")
+        in_body[run] = body != "" and opening in body
+        in_description[run] = any(opening in part or start in lowered[run] for part, start in told)
     return [
-        np.array(in_body, dtype=np.float64),
-        np.array(in_description, dtype=np.float64),
+        in_body,
+        in_description,
         np.array(in_title) / max(1, len(title)),
-        float(sum(in_body)),
+        float(in_body.sum()),
         float(min(len(body), 5000)),
     ]
 
