@@ -19,7 +19,7 @@ UNKNOWN = math.log(4e-3)
 LETTER, FAR = -2.0, 16.0
 """What a letter of an unknown word costs about, and how far behind the best (natural logarithms) a cut is hopeless."""
 REMEMBERED = 50_000
-"""So many spellings are remembered."""
+"""So many spellings and pairs are remembered."""
 NUMBER = math.log(1e-2)
 """The same for a number, whatever its digits."""
 UNSEEN = 2.0
@@ -34,7 +34,7 @@ class Lexicon:
 
         words = tables["words"].tobytes().decode().split("\n")
         shared = {centi: centi * -math.log(10) / 100 for centi in np.unique(tables["centi"]).tolist()}
-        self._log = dict(zip(words, map(shared.__getitem__, tables["centi"].tolist()), strict=True))
+        self._log: dict[str, float] = dict(zip(words, map(shared.__getitem__, tables["centi"].tolist()), strict=True))
         pairs = tables["pairs"].astype(np.uint64)
         paired = np.union1d(pairs >> np.uint64(24), pairs & np.uint64(0xFFFFFF)).tolist()
         self._index = {words[i]: i for i in paired}
@@ -45,6 +45,7 @@ class Lexicon:
         self._code = {letter: i for i, letter in enumerate(letters)}
         self._grams = tables["grams"].tobytes()
         self._spelt: dict[str, float] = {}
+        self._gains: dict[tuple[str, str], float] = {}
 
     def __contains__(self, word: str) -> bool:
         return word in self._log
@@ -93,12 +94,19 @@ class Lexicon:
             best = max(best, rough)
         return [at for at, rough in found if rough > best - FAR]
 
-    def pair(self, before: str, word: str) -> float:
-        """log P(word | the word before), by absolute discounting (0.75) over the word's own frequency."""
-        alone = self.word(word)
-        a, b = self._index.get(before), self._index.get(word)
-        if a is None:
-            return alone
+    def gain(self, before: str, word: str) -> float:
+        """log P(word | word before) - log P(word), by absolute discounting (0.75); 0 where nothing is known of the two."""
+        found = self._gains.get((before, word))
+        if found is None:
+            if len(self._gains) > REMEMBERED:
+                self._gains.clear()
+            found = self._gains[before, word] = self._gain(before, word)
+        return found
+
+    def _gain(self, before: str, word: str) -> float:
+        a, b, alone = self._index.get(before), self._index.get(word), self._log.get(word)
+        if a is None or alone is None:
+            return 0.0
         total, count = self._total[a] + 5.0, 0
         if b is not None:
             key = a << 24 | b
@@ -106,7 +114,7 @@ class Lexicon:
             if at < len(self._pairs) and self._pairs[at] == key:
                 count = self._counts[at]
         rest = (0.75 * self._kinds[a] + 5.0) / total
-        return math.log(max(count - 0.75, 0.0) / total + min(rest * math.exp(alone), UNSEEN / total))
+        return math.log(max(count - 0.75, 0.0) / total + min(rest * math.exp(alone), UNSEEN / total)) - alone
 
     def letters(self, word: str) -> float:
         """log P(these letters | a word), from the spelling of all words of the language."""

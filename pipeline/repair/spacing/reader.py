@@ -133,7 +133,7 @@ class Reader:
         self._tied = self._tied_identifiers()
         self._seen = Counter({w: n for w, n in seen.items() if w in lexicon or not self._fused(w)})
         self._chunks: dict[str, Reading | None] = {}
-        self._pairs: dict[tuple[str, str], float] = {}
+        self.gain = lexicon.gain
 
     def _fused(self, word: str) -> bool:
         """Whether an unknown word may be a function word and a known one."""
@@ -376,17 +376,6 @@ class Reader:
         stems += [word[:-i] for i in range(1, min(9, len(word))) if word[-i:] in suffixes]
         known = [score for stem in stems if len(stem) > 3 and (score := self._lexicon.known(stem)) is not None]
         return DERIVED + max(known) if known else -math.inf
-
-    def gain(self, before: str, word: str) -> float:
-        """log P(word | word before) - log P(word); 0 where nothing is known of the two."""
-        if not before or not word:
-            return 0.0
-        key = before, word
-        found = self._pairs.get(key)
-        if found is None:
-            known = word in self._lexicon
-            found = self._pairs[key] = self._lexicon.pair(before, word) - self._lexicon.word(word) if known else 0.0
-        return found
 
 
 COMPOUND = {

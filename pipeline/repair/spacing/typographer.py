@@ -6,19 +6,18 @@ and a place is split where the split explains the document better than one word 
 """
 
 import math
-import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import zip_longest
+from itertools import pairwise
 from operator import attrgetter
+from typing import NamedTuple
 
 from pipeline.repair.spacing.lexicon import Lexicon
 from pipeline.repair.spacing.places import Option, Place, is_function, stem
 from pipeline.repair.spacing.reader import Reader, Reading, identifier, plain
 from pipeline.repair.spacing.words import Words
 
-CHUNK = re.compile(r"\S+")
 MARKS = ".,;:!?()[]\"'“”‘’«»„…"
 OPENING = "([\"'“‘«„"
 RANDOM = 0.12
@@ -103,7 +102,42 @@ def diagnose(texts: Sequence[str], words: Words, lexicon: Lexicon) -> Diagnosis:
         for line in text.split("\n"):
             survey.line(number, offset, line)
             offset += len(line) + 1
+    survey.finish()
     return rates.diagnosis(survey.chunks)
+
+
+class Token(NamedTuple):
+    """A chunk and what holds wherever it stands in the document: the `key` it is if a blank follows ("" for none), whether its
+    first and last code points are letters or digits, and the word it begins with by its likelier reading."""
+
+    chunk: str
+    reading: Reading | None
+    key: str
+    opens: bool
+    closes: bool
+    first: str
+
+
+NOTHING = Token("", None, "", False, False, "")
+
+
+class Tokens(dict[str, Token]):
+    """The tokens of a document by their chunks, each made when it is first asked for."""
+
+    def __init__(self, reader: Reader) -> None:
+        self._reader = reader
+
+    def __missing__(self, chunk: str) -> Token:
+        reading, word = self._reader.read(chunk), chunk.lstrip(OPENING)
+        token = self[chunk] = Token(
+            chunk,
+            reading,
+            key=word if word.isalpha() else "",
+            opens=chunk[0].isalnum(),
+            closes=chunk[-1].isalnum(),
+            first=first_word(reading),
+        )
+        return token
 
 
 class Survey:
@@ -111,45 +145,44 @@ class Survey:
 
     def __init__(self, reader: Reader, rates: "Rates") -> None:
         self._reader, self._rates = reader, rates
+        self._tokens = Tokens(reader)
         self.chunks = 0
 
     def line(self, text: int, offset: int, line: str) -> None:
         """One line of the text number `text`, which begins at `offset` there."""
-        chunks = [(offset + found.start(), found[0]) for found in CHUNK.finditer(line)]
-        self.chunks += len(chunks)
-        before, fused = "", False
-        for (start, chunk), (_, follower) in zip_longest(chunks, chunks[1:], fillvalue=(0, "")):
-            key = "" if fused else self._free_key(chunk, follower)
-            fused, reading = False, self._reader.read(chunk)
+        tokens = [self._tokens[chunk] for chunk in line.split()]
+        self.chunks += len(tokens)
+        before, fused, end = "", False, 0
+        for token, follower in pairwise([*tokens, NOTHING]):
+            reading, key = token.reading, token.key if follower.opens and not fused else ""
+            fused, start = False, line.index(token.chunk, end)
+            end = start + len(token.chunk)
             if reading is None:
                 before = ""
-                if follower and self._reader.ties(chunk, follower):
+                if follower.chunk and self._reader.ties(token.chunk, follower.chunk):
                     self._rates.keep("#", "number")
                 continue
-            options = self._options(reading, before, follower * chunk[-1].isalnum(), alone=len(chunks) == 1)
+            after = follower.first if token.closes else ""
+            options = self._options(reading, before, after, alone=len(tokens) == 1) if reading.splits else ()
             before = reading.last
             if len(options) > 1:
-                best = self._place(text, start, chunk, reading, options, key)
+                best = self._place(text, offset + start, token.chunk, reading, options, key)
                 fused = bool(best.key)
                 if fused and reading.last == reading.word:
                     before = best.right
             elif key:
                 self._rates.free[key] += 1
 
-    def _free_key(self, chunk: str, follower: str) -> str:
-        """`chunk` as a key that kept its blank; "" where it could not have lost it."""
-        word = chunk.lstrip(OPENING)
-        if not word.isalpha() or not follower[:1].isalnum():
-            return ""
-        if word not in self._rates.groups and (group := self._reader.group(word)):
-            self._rates.groups[word] = group
-        return word
+    def finish(self) -> None:
+        """Tells `rates` the groups of the words that kept a blank."""
+        groups = self._rates.groups
+        for word in self._rates.keeping():
+            if word not in groups and (group := self._reader.group(word)):
+                groups[word] = group
 
-    def _options(self, reading: Reading, before: str, follower: str, *, alone: bool) -> tuple[Option, ...]:
+    def _options(self, reading: Reading, before: str, after: str, *, alone: bool) -> tuple[Option, ...]:
         """The options of a chunk; one that stands `alone` in its line is a name or heading rather than an accident."""
-        if not reading.splits:
-            return ()
-        options = weigh(self._reader, reading, before, follower)
+        options = weigh(self._reader, reading, before, after)
         return tuple(o for o in options if self._group(reading, o) != "other") if alone else options
 
     def _group(self, reading: Reading, option: Option) -> str | None:
@@ -171,9 +204,8 @@ class Survey:
         return best
 
 
-def weigh(reader: Reader, reading: Reading, before: str, follower: str) -> tuple[Option, ...]:
-    """The options of a chunk between the word before it and the chunk that follows; those that cannot win are left out."""
-    after = first_word(reader.read(follower)) if follower else ""
+def weigh(reader: Reader, reading: Reading, before: str, after: str) -> tuple[Option, ...]:
+    """The options of a chunk between the words before and after it; those that cannot win are left out."""
     whole = reading.score + reader.gain(before, reading.word) + reader.gain(reading.last, after)
     options = []
     for split in reading.splits:
@@ -218,6 +250,10 @@ class Rates:
         """Counts a blank that `key` kept."""
         self.groups[key] = group
         self.free[key] += 1
+
+    def keeping(self) -> set[str]:
+        """The words that kept a blank, or did so if a place of theirs lost none."""
+        return {*self.free, *(place.free for place in (*self._certain, *self._places) if place.free)}
 
     def diagnosis(self, chunks: int) -> Diagnosis:
         """The splits that win, and what speaks for them together."""
