@@ -2,7 +2,6 @@
 
 import math
 from array import array
-from bisect import bisect_left
 from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING
@@ -19,7 +18,9 @@ UNKNOWN = math.log(4e-3)
 LETTER, FAR = -2.0, 16.0
 """What a letter of an unknown word costs about, and how far behind the best (natural logarithms) a cut is hopeless."""
 REMEMBERED = 50_000
-"""So many spellings and pairs are remembered."""
+"""So many spellings are remembered."""
+DISCOUNT = 0.75
+"""Taken off the count of every pair, and dealt out among all words that may follow."""
 NUMBER = math.log(1e-2)
 """The same for a number, whatever its digits."""
 UNSEEN = 2.0
@@ -33,19 +34,22 @@ class Lexicon:
         import numpy as np
 
         words = tables["words"].tobytes().decode().split("\n")
+        log = tables["centi"] * (-math.log(10) / 100)
         shared = {centi: centi * -math.log(10) / 100 for centi in np.unique(tables["centi"]).tolist()}
         self._log: dict[str, float] = dict(zip(words, map(shared.__getitem__, tables["centi"].tolist()), strict=True))
-        pairs = tables["pairs"].astype(np.uint64)
-        paired = np.union1d(pairs >> np.uint64(24), pairs & np.uint64(0xFFFFFF)).tolist()
-        self._index = {words[i]: i for i in paired}
-        self._total, self._kinds = array("I", tables["total"].tobytes()), array("I", tables["kinds"].tobytes())
-        self._pairs = array("Q", pairs.tobytes())
-        self._counts = array("H", tables["counts"].astype(np.uint16).tobytes())
+        pairs = tables["pairs"].astype(np.int64)
+        before, word = pairs >> 24, pairs & 0xFFFFFF
+        self._index = {words[i]: i for i in np.union1d(before, word).tolist()}
+        total = tables["total"] + 5.0
+        rest, most = (DISCOUNT * tables["kinds"] + 5.0) / total, UNSEEN / total
+        alone = np.exp(log[word])
+        counted = (tables["counts"] - DISCOUNT) / total[before] + np.minimum(rest[before] * alone, most[before])
+        self._gains: dict[int, float] = dict(zip(pairs.tolist(), np.log(counted / alone).tolist(), strict=True))
+        self._unpaired, self._most = array("d", np.log(rest).tobytes()), array("d", np.log(most).tobytes())
         letters = tables["letters"].tobytes().decode().split("\n")
         self._code = {letter: i for i, letter in enumerate(letters)}
         self._grams = tables["grams"].tobytes()
         self._spelt: dict[str, float] = {}
-        self._gains: dict[tuple[str, str], float] = {}
 
     def __contains__(self, word: str) -> bool:
         return word in self._log
@@ -85,36 +89,31 @@ class Lexicon:
         get, found = self._log.get, []
         best = -math.inf
         for at in range(1, len(word)):
-            a = get(word[:at])
-            if a is None or not (at < 4 or word[:at] in firsts or word[at:] in self._log):
+            first = word[:at]
+            a = get(first)
+            if a is None:
                 continue
             b = get(word[at:])
-            rough = a + (b if b is not None else UNKNOWN + LETTER * (len(word) - at))
+            if b is not None:
+                rough = a + b
+            elif at < 4 or first in firsts:
+                rough = a + (UNKNOWN + LETTER * (len(word) - at))
+            else:
+                continue
             found.append((at, rough))
-            best = max(best, rough)
+            if rough > best:
+                best = rough
         return [at for at, rough in found if rough > best - FAR]
 
     def gain(self, before: str, word: str) -> float:
-        """log P(word | word before) - log P(word), by absolute discounting (0.75); 0 where nothing is known of the two."""
-        found = self._gains.get((before, word))
-        if found is None:
-            if len(self._gains) > REMEMBERED:
-                self._gains.clear()
-            found = self._gains[before, word] = self._gain(before, word)
-        return found
-
-    def _gain(self, before: str, word: str) -> float:
-        a, b, alone = self._index.get(before), self._index.get(word), self._log.get(word)
-        if a is None or alone is None:
+        """log P(word | word before) - log P(word), by absolute discounting; 0 where nothing is known of the two."""
+        a, b = self._index.get(before), self._index.get(word)
+        if a is None:
             return 0.0
-        total, count = self._total[a] + 5.0, 0
-        if b is not None:
-            key = a << 24 | b
-            at = bisect_left(self._pairs, key)
-            if at < len(self._pairs) and self._pairs[at] == key:
-                count = self._counts[at]
-        rest = (0.75 * self._kinds[a] + 5.0) / total
-        return math.log(max(count - 0.75, 0.0) / total + min(rest * math.exp(alone), UNSEEN / total)) - alone
+        if b is not None and (found := self._gains.get(a << 24 | b)) is not None:
+            return found
+        alone = self._log.get(word)
+        return 0.0 if alone is None else min(self._unpaired[a], self._most[a] - alone)
 
     def letters(self, word: str) -> float:
         """log P(these letters | a word), from the spelling of all words of the language."""

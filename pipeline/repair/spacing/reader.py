@@ -133,6 +133,8 @@ class Reader:
         self._tied = self._tied_identifiers()
         self._seen = Counter({w: n for w, n in seen.items() if w in lexicon or not self._fused(w)})
         self._chunks: dict[str, Reading | None] = {}
+        self._groups: dict[str, str | None] = {}
+        self._parts: dict[str, float] = {}
         self.gain = lexicon.gain
 
     def _fused(self, word: str) -> bool:
@@ -275,7 +277,7 @@ class Reader:
         left, right = run[:at], run[at:]
         if not right[0].isalpha() or not (group := self.group(left)) or not self._may_part(left, right, group):
             return None
-        score = self.alone(left, part=True) + max(self.alone(right, part=True), self._twice(right, group))
+        score = self.part(left) + max(self.part(right), self._twice(right, group))
         compound = self._compound(left, right, group)
         if compound is not None and shape(right) == "lower" and self.group(right) is None:
             score += UNKNOWN_REST
@@ -344,6 +346,13 @@ class Reader:
 
     def group(self, word: str) -> str | None:
         """The group of words whose blanks are lost together; None for what is no word."""
+        try:
+            return self._groups[word]
+        except KeyError:
+            group = self._groups[word] = self._group(word)
+            return group
+
+    def _group(self, word: str) -> str | None:
         small, form = plain(word), shape(word)
         if form == "mixed" or (form == "lower" and small in self._words.capital):
             return None
@@ -355,12 +364,25 @@ class Reader:
             return None
         return f"short {form}" if len(small) <= 3 else "other"
 
-    def alone(self, word: str, *, part: bool = False) -> float:
-        """log P(word as written), from the tables, for parts the document's own free words, or its letters."""
-        small, form = plain(word), shape(word)
-        known = self._lexicon.known(small)
-        if part and small in self._seen and (known is None or known < SEEN):
-            known = SEEN
+    def alone(self, word: str) -> float:
+        """log P(word as written), from the tables or its letters."""
+        small = plain(word)
+        return self._alone(word, small, self._lexicon.known(small))
+
+    def part(self, word: str) -> float:
+        """The same for a part of a run: a word that stands free elsewhere in the document is never rare."""
+        try:
+            return self._parts[word]
+        except KeyError:
+            small = plain(word)
+            known = self._lexicon.known(small)
+            if (known is None or known < SEEN) and small in self._seen:
+                known = SEEN
+            found = self._parts[word] = self._alone(word, small, known)
+            return found
+
+    def _alone(self, word: str, small: str, known: float | None) -> float:
+        form = shape(word)
         if known is not None:
             return known + (MIXED if form == "mixed" else 0.0)
         if form == "mixed" and word[0].islower():
