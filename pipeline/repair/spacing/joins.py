@@ -56,7 +56,7 @@ def sentence_joins(texts: Sequence[str], words: Words, lexicon: Lexicon, *, dama
     found = [
         (Join(number, at), left, right)
         for number, text in enumerate(texts)
-        for at, left, right in seams(text, words, lexicon)
+        for at, left, right in seams(text, words, lexicon, damaged=damaged)
     ]
     ends = [seam for seam in found if texts[seam[0].text][seam[0].at - 1] not in ",;"]
     clauses = [seam for seam in found if texts[seam[0].text][seam[0].at - 1] in ",;"]
@@ -79,12 +79,15 @@ def share(lost: int, texts: Sequence[str], kept: re.Pattern[str]) -> float:
     return lost / (lost + sum(len(kept.findall(text)) for text in texts)) if lost else 0.0
 
 
-def seams(text: str, words: Words, lexicon: Lexicon) -> Iterator[tuple[int, str, str]]:
-    """Offset behind the mark, word before and word behind it, for each seam that no name or code explains."""
+def seams(text: str, words: Words, lexicon: Lexicon, *, damaged: bool) -> Iterator[tuple[int, str, str]]:
+    """Offset behind the mark, word before and word behind it, for each seam that no name or code explains; in a `damaged`
+    document also those that would prove nothing: "Ideally,safer", "us!silvery"."""
     for mark in SEAM.finditer(text):
         left = LEFT.search(text, max(0, mark.start() - REACH), mark.start())
         right = RIGHT.match(text, mark.end(), mark.end() + REACH)
-        if left and right and is_seam(left, mark[0], right[1], words, lexicon):
+        if not left or not right:
+            continue
+        if is_seam(left, mark[0], right[1], words, lexicon) or (damaged and is_loose(left, mark[0], right[1], lexicon)):
             yield mark.end() + closing_quote(text, mark.end()), left[1], right[1]
 
 
@@ -114,6 +117,14 @@ def is_seam(left: re.Match[str], mark: str, right: str, words: Words, lexicon: L
     if len(word) == 1 or (not word.islower() and not starter):
         return False
     return starter or is_word(word, lexicon)
+
+
+def is_loose(left: re.Match[str], mark: str, right: str, lexicon: Lexicon) -> bool:
+    """Whether two common words meet at a comma behind a capital, or at an exclamation or question mark."""
+    word = left[1]
+    if not right.islower() or left[2] or min(len(word), len(right)) < 2 or not both_words(word, right, lexicon):
+        return False
+    return word.islower() if mark in "!?" else mark == "," and word[0].isupper() and word[1:].islower()
 
 
 def both_words(left: str, right: str, lexicon: Lexicon) -> bool:

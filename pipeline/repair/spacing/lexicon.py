@@ -21,8 +21,12 @@ REMEMBERED = 50_000
 """So many spellings are remembered."""
 DISCOUNT = 0.75
 """Taken off the count of every pair, and dealt out among all words that may follow."""
+SPARE = 5.0
+"""So many words more than were counted behind a word are dealt out like that."""
 NUMBER = math.log(1e-2)
 """The same for a number, whatever its digits."""
+DOUBT = 100.0
+"""So many counts of two words in a row and of the two as one weigh as much as their frequencies one by one."""
 UNSEEN = 2.0
 """A pair never counted is at most so frequent as one counted so often: "its in" is no accident of a small corpus."""
 
@@ -40,8 +44,8 @@ class Lexicon:
         pairs = tables["pairs"].astype(np.int64)
         before, word = pairs >> 24, pairs & 0xFFFFFF
         self._index = {words[i]: i for i in np.union1d(before, word).tolist()}
-        total = tables["total"] + 5.0
-        rest, most = (DISCOUNT * tables["kinds"] + 5.0) / total, UNSEEN / total
+        total = tables["total"] + SPARE
+        rest, most = (DISCOUNT * tables["kinds"] + SPARE) / total, UNSEEN / total
         alone = np.exp(log[word])
         counted = (tables["counts"] - DISCOUNT) / total[before] + np.minimum(rest[before] * alone, most[before])
         self._gains: dict[int, float] = dict(zip(pairs.tolist(), np.log(counted / alone).tolist(), strict=True))
@@ -114,6 +118,29 @@ class Lexicon:
             return found
         alone = self._log.get(word)
         return 0.0 if alone is None else min(self._unpaired[a], self._most[a] - alone)
+
+    def counted_apart(self, left: str, right: str) -> tuple[float, float]:
+        """What the counts of two words in a row, and of the two as one word of the table, add to the log odds their frequencies
+        give; and the share the counts have in it, 0 where there are none."""
+        apart, as_one = self._count(left, right), self._total(left + right)
+        trust = (apart + as_one) / (apart + as_one + DOUBT)
+        by_frequency = self.word(left) + self.word(right) + self.gain(left, right) - self.word(left + right)
+        return trust * (math.log((apart + 0.5) / (as_one + 0.5)) - by_frequency), trust
+
+    def _total(self, before: str) -> float:
+        """How often a word was counted with a word after it."""
+        a = self._index.get(before)
+        return 0.0 if a is None else UNSEEN / math.exp(self._most[a]) - SPARE
+
+    def _count(self, before: str, word: str) -> float:
+        """How often `word` was counted behind the word before, by what their gain says."""
+        a, b = self._index.get(before), self._index.get(word)
+        found = None if a is None or b is None else self._gains.get(a << 24 | b)
+        if a is None or found is None:
+            return 0.0
+        alone = self._log[word]
+        share = math.exp(found + alone) - math.exp(min(self._unpaired[a] + alone, self._most[a]))
+        return share * (self._total(before) + SPARE) + DISCOUNT
 
     def letters(self, word: str) -> float:
         """log P(these letters | a word), from the spelling of all words of the language."""

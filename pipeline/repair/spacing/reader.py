@@ -47,6 +47,8 @@ FREQUENT = -7.0
 SEEN = math.log(3e-5)
 """At least this likely is a word that stands free elsewhere in the document."""
 NUMBER = math.log(1e-2)
+HYPHENED = math.log(2e-2)
+"""A preposition of two that is written on with a hyphen, against one that stands free: "within-app" is "with in-app"."""
 TWICE = math.log(3e-3)
 """A rest that lost a blank too, against one that did not."""
 STUCK_UNIT = math.log(2e-2)
@@ -61,6 +63,11 @@ UNKNOWN_REST = math.log(1e-1)
 """A rest that neither tables nor document know, after what may as well be the beginning of a word."""
 TIED_IDENTIFIER = math.log(1e-2)
 """An identifier that happens to be a preposition and another identifier of the document, against the two."""
+KNOWN_MARGIN = 1.5
+"""By how much (natural logarithms) a split must beat a word of the tables that begins with a preposition: pair counts are
+sparse and favour the more frequent words of the split. Chosen by `score.py spacing` on typog."""
+COMMON, COMMON_MARGIN = -12.5, 2.2
+"""The same for a word as frequent (log P) as "indirect" and "online", unless its rest is a function word ("into")."""
 PAIR_GAIN = 7.0
 """A split may win this much (in natural logarithms) by its neighbours, hardly more."""
 
@@ -222,6 +229,8 @@ class Reader:
         score, known = self.alone(run), word in self._lexicon
         if tail[:1].isdigit():
             score += NUMBER + MIXED
+        if tail[:1] == "-" and word in self._words.prepositions:
+            score += HYPHENED
         splits = [split for split in self._splits(run, tail) if split.score + PAIR_GAIN > score]
         if opening:
             splits = [split._replace(at=split.at + len(opening)) for split in splits]
@@ -281,7 +290,17 @@ class Reader:
         compound = self._compound(left, right, group)
         if compound is not None and shape(right) == "lower" and self.group(right) is None:
             score += UNKNOWN_REST
+        if (known := self._lexicon.known(plain(run))) is not None:
+            score += self._of_known(plain(left), plain(right), known, doubtful=compound is not None)
         return Split(at, left, group, plain(left), plain(right), compound, score)
+
+    def _of_known(self, left: str, right: str, known: float, *, doubtful: bool) -> float:
+        """What speaks for two words rather than the `known` one they make, beside their frequencies."""
+        gained, trust = self._lexicon.counted_apart(left, right)
+        if doubtful:
+            common = known > COMMON and right not in self._words.function_words
+            gained -= (1 - trust) * (COMMON_MARGIN if common else KNOWN_MARGIN)
+        return gained
 
     def _twice(self, right: str, group: str) -> float:
         """log P(a rest that is two words of the tables again, one of them a function word): "at|riskuntil"."""
@@ -337,6 +356,10 @@ class Reader:
         """Whether a letter is a word, as it is written."""
         small = plain(letter)
         return small in self._words.function_words and (letter != small or small not in self._words.capital)
+
+    def stands_apart(self, before: str, word: str) -> bool:
+        """Whether `word` is rather two behind the word before: "move onto"."""
+        return word == self._words.onward_word and before in self._words.onward
 
     def stands_together(self, left: str, right: str) -> float:
         """log P(written as one word | the two follow each other); hardly ever for words of no group."""

@@ -26,15 +26,14 @@ RANDOM = 0.12
 TIE = 1.0
 """A split this little behind (natural logarithms) makes the word a suspect."""
 SCORE = attrgetter("score")
-COMMON, COMMON_MARGIN = -12.5, 2.2
-"""The same for a word as frequent (log P) as "indirect" and "online", unless its rest is a function word ("into")."""
 CERTAIN = 14.0
 """A split this far ahead wins at any rate: the least rate is a millionth."""
 HOPELESS = 12.0
 """An option this far behind (natural logarithms) is not weighed any more."""
-KNOWN_MARGIN = 1.5
-"""By how much (natural logarithms) a split must beat a word of the tables that begins with a preposition: pair counts are
-sparse and favour the more frequent words of the split. Chosen by `score.py spacing` on typog."""
+AGAIN = 4.0
+"""What a word speaks for itself across a preposition: "day today", "side byside"."""
+APART = math.log(3.0)
+"""By how much (natural logarithm) "move on to" beats "move onto" at least: 49 to 11 after such verbs in WCXB pages."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,13 +210,12 @@ def weigh(reader: Reader, reading: Reading, before: str, after: str) -> tuple[Op
     for split in reading.splits:
         score = split.score + reader.gain(before, split.left) + reader.gain(split.left, split.right)
         score += reader.gain(reading.last_of(split), after)
-        if split.compound is not None:
-            if reading.known:
-                score -= (
-                    COMMON_MARGIN if reading.score > COMMON and not reader.is_function(split.right) else KNOWN_MARGIN
-                )
-            if not reading.known or not is_function(split.group):
-                whole = max(whole, score + split.compound)
+        if before == split.right and is_function(split.group):
+            score += AGAIN
+        if split.compound is not None and not (reading.known and is_function(split.group)):
+            whole = max(whole, score + split.compound)
+        if reader.stands_apart(before, reading.word):
+            score = max(score, whole + APART)
         options.append(Option(split.key, split.at, split.right, stem(split.key, reading.run), score))
     return Option("", 0, "", "", whole), *(option for option in options if option.score > whole - HOPELESS)
 

@@ -27,6 +27,9 @@ class Words:
     starters: frozenset[str]
     endings: frozenset[str]
     interface: frozenset[str]
+    onward: frozenset[str]
+    """Verbs after which `onward_word` is two words: "move on to"."""
+    onward_word: str
     telltales: frozenset[str]
     """Two function words written together, where that is no word: "ofthe"."""
 
@@ -51,7 +54,7 @@ def all_marks() -> frozenset[str]:
 
 
 def _words(lists: dict[str, str]) -> Words:
-    found = {name: frozenset(words.split()) for name, words in lists.items()}
+    found = {"onward": frozenset[str]()} | {name: frozenset(words.split()) for name, words in lists.items()}
     function_words = found["prepositions"] | found["little"]
     fused = {a + b for a in function_words for b in function_words}
     return Words(
@@ -70,6 +73,8 @@ def _words(lists: dict[str, str]) -> Words:
         starters=found["starters"],
         endings=found["endings"],
         interface=found["interface"],
+        onward=found["onward"],
+        onward_word="onto",
         telltales=frozenset(fused - found["one_word"]),
         marks=frozenset(fused - found["one_word"])
         | function_words

@@ -230,6 +230,24 @@ def test_identifiers_behind_a_preposition(said: str, broken: str, kept: list[str
     assert all(name in out for name in kept)
 
 
+@pytest.mark.parametrize(
+    "said",
+    [
+        "We cannot move on to the next pier, and they held on to the rope.",
+        "From day to day and from face to face, the ferry went on.",
+        "Over the years, a boat loses its varnish; it fades over time.",
+        "It comes with in-depth notes.",
+        "Ideally, safer ropes are used.",
+        "The sea waits for none of us! silvery fish leap there.",
+    ],
+)
+def test_what_decides_between_one_word_and_two(said: str) -> None:
+    broken = damage.typographer(f"{golden('en-harbour')}\n\n{said}", damage.ENGLISH)
+    broken = broken.replace("Ideally, safer", "Ideally,safer").replace("us! silvery", "us!silvery")
+    assert not broken.endswith(said)
+    assert repaired(broken).endswith(said)
+
+
 def test_short_compounds_stay_and_long_accidents_fall_apart() -> None:
     prose = damage.typographer(golden("en-harbour"), damage.ENGLISH)
     compounds = "The juneberry bush stands by the lawnmowers near a pinecone, and the mudlark sings."
