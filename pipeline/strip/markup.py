@@ -25,38 +25,15 @@ LIMITS = Limits()
 
 # Every alternative ends at the end of the text too, so that no opening is read twice: linear whatever the text.
 _TAG = re.compile(
-    r"<(?:!--.*?(?:-->|\Z)|(/?)([a-zA-Z][^\s/>]*)"
+    rb"<(?:!--.*?(?:-->|\Z)|(/?)([a-zA-Z][^\s/>]*)"
     # quotes hold a value only behind "="; anywhere else they are part of a name
-    r"((?:[^>=\"']+|=\s*(?:\"[^\"]*(?:\"|\Z)|'[^']*(?:'|\Z))?|[\"'])*+)(?:>|\Z))",
+    rb"((?:[^>=\"']+|=\s*(?:\"[^\"]*(?:\"|\Z)|'[^']*(?:'|\Z))?|[\"'])*+)(?:>|\Z))",
     re.S,
 )
-_ATTRIBUTES = re.compile(r"[^\s/=]+(?:\s*=\s*(?:\"[^\"]*(?:\"|\Z)|'[^']*(?:'|\Z)|[^\s\"'>]+))?")
-_RAW = re.compile(r"<(script|style|textarea|title|xmp)\b[^>]*(?:\Z|>(?:.*?(?:</\1\s*>|\Z)))", re.S | re.I)
+_ATTRIBUTES = re.compile(rb"[^\s/=]+(?:\s*=\s*(?:\"[^\"]*(?:\"|\Z)|'[^']*(?:'|\Z)|[^\s\"'>]+))?")
+_RAW = re.compile(rb"<(script|style|textarea|title|xmp)\b[^>]*(?:\Z|>(?:.*?(?:</\1\s*>|\Z)))", re.S | re.I)
 _VOID = frozenset(
-    [
-        "area",
-        "base",
-        "br",
-        "col",
-        "embed",
-        "hr",
-        "img",
-        "input",
-        "link",
-        "meta",
-        "param",
-        "source",
-        "track",
-        "wbr",
-        "p",
-        "li",
-        "dt",
-        "dd",
-        "option",
-        "tr",
-        "td",
-        "th",
-    ]
+    b"area base br col embed hr img input link meta param source track wbr p li dt dd option tr td th".split()
 )
 # The first three letters, in lower case, of tags that hold nothing or that end where the next begins. "|32" turns ">" and "/"
 # into ">" and "/" and a blank stays one, so that <p> is told from <pre>.
@@ -70,13 +47,14 @@ _ENDLESS = np.array(
 
 def refuse(html: str) -> Rejected | None:
     """Why `html` is not to be given to the parser, or None."""
-    codes = np.frombuffer(html.encode("latin-1", "replace") + b"    ", dtype=np.uint8)
+    data = html.encode("utf-8", "replace")
+    codes = np.frombuffer(data + b"    ", dtype=np.uint8)
     at = np.flatnonzero(codes == ord("<"))
-    if _maybe_deep(codes, at):
-        depth = _depth(html)
+    if len(at) > LIMITS.depth and _maybe_deep(codes, at):
+        depth = _depth(data)
         if depth > LIMITS.depth or depth * len(at) > LIMITS.work:
             return rejected("too-deep", f"elements nested {depth} deep; the limit is {LIMITS.depth}")
-    most = _most_attributes(html, at)
+    most = _most_attributes(data, codes, at)
     if most > LIMITS.attributes:
         return rejected("too-many-attributes", f"an element with {most} attributes; the limit is {LIMITS.attributes}")
     return None
@@ -96,29 +74,30 @@ def _maybe_deep(codes: npt.NDArray[np.uint8], at: npt.NDArray[np.intp]) -> bool:
     return bool(len(depth)) and bool((depth - np.minimum.accumulate(np.minimum(depth, 0))).max() > LIMITS.depth)
 
 
-def _depth(html: str) -> int:
+def _depth(html: bytes) -> int:
     """The deepest nesting of elements that need an end tag."""
     depth = deepest = 0
-    for match in _TAG.finditer(_RAW.sub("", html)):
-        if match[2] is None or match[2].lower() in _VOID or match[3].endswith("/"):
+    for match in _TAG.finditer(_RAW.sub(b"", html)):
+        if match[2] is None or match[2].lower() in _VOID or match[3].endswith(b"/"):
             continue
         depth = max(0, depth - 1) if match[1] else depth + 1
         deepest = max(deepest, depth)
     return deepest
 
 
-def _most_attributes(html: str, at: npt.NDArray[np.intp]) -> int:
+def _most_attributes(html: bytes, codes: npt.NDArray[np.uint8], at: npt.NDArray[np.intp]) -> int:
     """The most attributes of a tag that may have more than the limit: one that is long, or any where values hold tags."""
-    if html.count('="<') + html.count("='<") <= LIMITS.attributes:
+    quoted = (codes[at - 2] == ord("=")) & ((codes[at - 1] == ord('"')) | (codes[at - 1] == ord("'")))
+    if np.count_nonzero(quoted) <= LIMITS.attributes:
         long = at[np.diff(at, append=len(html)) > 2 * LIMITS.attributes]
         found = (match for start in long.tolist() if (match := _TAG.match(html, start)))
         if _most_of(found) <= LIMITS.attributes:
             return 0
     # What was found may be code: `for (i = 0; i<n; …` of a script looks like a tag.
-    return _most_of(_TAG.finditer(_RAW.sub("", html)))
+    return _most_of(_TAG.finditer(_RAW.sub(b"", html)))
 
 
-def _most_of(tags: Iterable[re.Match[str]]) -> int:
+def _most_of(tags: Iterable[re.Match[bytes]]) -> int:
     """The most attributes of one of `tags`, short ones left out."""
     long = (match[3] for match in tags if match[3] and len(match[3]) > 2 * LIMITS.attributes)
     return max((sum(1 for _ in _ATTRIBUTES.finditer(inside)) for inside in long), default=0)
