@@ -98,6 +98,15 @@ CALL = re.compile(
 )
 """Calls upon the reader."""
 
+CALL_WORDS = (
+    "sign up", "subscribe", "follow ", "join ", "click here", "t miss", "stay ", "get ", "download ", "like us on", "support ",
+    "donate", "share this", "enter your e", "подпи", "присоединяйтесь", "следите за", "нажмите ctrl", "выделите", "abonnieren sie",
+    "folgen sie", "melden sie", "abonnez-vous", "suivez-nous", "inscrivez-vous", "suscríb", "síg", "inscreva-se", "siga-nos",
+    "iscriviti", "seguici", "zapisz się", "śledź nas", "жазылыңыз", "підпишіться", "підписуйтесь", "订阅", "关注我们", "扫描二维码",
+    "abone olun", "p ed",
+)  # fmt: skip
+"""One of these (in lower case) stands in whatever CALL matches, which is slow to say no."""
+
 CHANNEL = re.compile(
     r"\b(?:newsletters?|twitter|facebook|instagram|telegram|whatsapp|youtube|tiktok|linkedin|pinterest|vk\.com|viber|rss|inbox|mailing list|e-?mail (?:list|alerts?|updates?)"
     r"|push notifications?|podcast|odnoklassniki|weibo|wechat|threads|bluesky|mastodon|web ?site|google news|flipboard|app store|google play|ctrl\s*\+\s*enter)\b"
@@ -121,6 +130,13 @@ NOTICE = re.compile(
     re.I,
 )
 """Legal and technical notices."""
+
+NOTICE_WORDS = (
+    "©", "(c)", "rights reserved", "при ", "все права", "alle rechte", "tous droits", "todos los derechos", "todos os direitos",
+    "tutti i diritti", "wszelkie prawa", "tüm hak", "版权所有", "無断転載", "무단전재", "cookie", "powered by", "designed by",
+    "developed by", "created by", "javascript",
+)  # fmt: skip
+"""One of these (in lower case) stands in whatever NOTICE matches."""
 
 CREDIT = re.compile(
     r"^(?:the|this|our)? ?(?:web ?site|site|portal|web ?page|project|publication)\b.{0,30}\b(?:was|is|has been|were) (?:created|developed|designed|funded|supported|built|made|prepared|maintained|co-?funded|registered)\b"

@@ -6,8 +6,9 @@ What is not recognised stays. Blocks and removals tile the text: each line, with
 import re
 from collections import deque
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import pairwise
+from typing import NamedTuple
 
 from pipeline.document import Block, BlockKind, Fact, Removal
 from pipeline.strip import phrases
@@ -27,8 +28,7 @@ _SENTENCE = 40
 PROSE_WORDS, TITLE_WORDS, HEADING_WORDS = 12, 40, 14
 
 
-@dataclass(frozen=True, slots=True)
-class Unit:
+class Unit(NamedTuple):
     """One line, or the lines of one hard-wrapped paragraph: offsets in the text (line ends included), number of the first
     line, whether a blank line stands before and after, and what it says (`kind`, and for removals `reason`)."""
 
@@ -124,7 +124,7 @@ def _dated_entries(units: Sequence[Unit]) -> list[Unit]:
             continue
         if len(run) >= 3:
             for n in run:
-                units[n] = replace(units[n], kind="chrome", reason="headlines and dates")
+                units[n] = units[n]._replace(kind="chrome", reason="headlines and dates")
         run = []
     return units
 
@@ -192,10 +192,10 @@ def _is_wrapped(lines: Sequence[str]) -> bool:
 def _classified(unit: Unit, dropped: Callable[[str], str | None]) -> Unit:
     """`unit` with its kind, judged by itself alone."""
     if reason := dropped(unit.text):
-        return replace(unit, kind="chrome", reason=reason)
+        return unit._replace(kind="chrome", reason=reason)
     for kind, reason, test in _KINDS:
         if test(unit.text):
-            return replace(unit, kind=kind, reason=reason)
+            return unit._replace(kind=kind, reason=reason)
     return unit
 
 
@@ -222,7 +222,7 @@ def _is_interruption(line: str) -> bool:
 
 def _is_call(line: str) -> bool:
     """Calls to subscribe, follow or give, addressed to the reader: two places to follow, or two calls, or one of each."""
-    if len(line) > 500:
+    if len(line) > 500 or not _holds_any(line, phrases.CALL_WORDS):
         return False
     calls = len(phrases.CALL.findall(line))
     if not calls:
@@ -239,11 +239,16 @@ def _is_debris(line: str) -> bool:
 
 
 def _is_notice(line: str) -> bool:
-    return len(line) <= 400 and phrases.NOTICE.search(line) is not None
+    return len(line) <= 400 and _holds_any(line, phrases.NOTICE_WORDS) and phrases.NOTICE.search(line) is not None
+
+
+def _holds_any(line: str, words: Sequence[str]) -> bool:
+    lower = line.lower()
+    return any(word in lower for word in words)
 
 
 def _is_credit(line: str) -> bool:
-    return len(line) <= 300 and phrases.CREDIT.search(line) is not None
+    return len(line) <= 300 and phrases.CREDIT.match(line) is not None
 
 
 def _is_caption(line: str) -> bool:
@@ -329,7 +334,7 @@ def _inside(units: Sequence[Unit]) -> list[Unit]:
         repeats = unit.reason.startswith("chrome:") and len(unit.text) >= _SENTENCE
         known = unit.reason in _ANYWHERE or unit.reason.startswith("rule:") or repeats
         if first <= number < last and unit.kind in ("chrome", "debris") and not known:
-            unit = replace(unit, kind="plain", reason="")
+            unit = unit._replace(kind="plain", reason="")
         found.append(unit)
     return found
 
@@ -347,7 +352,7 @@ def _menus(units: Sequence[Unit]) -> list[Unit]:
             controls = sum(units[n].reason == "menu" for n in run)
             if len(run) >= 4 and 0 < len(run) <= 10 * controls:
                 for n in run:
-                    units[n] = replace(units[n], kind="chrome", reason="menu")
+                    units[n] = units[n]._replace(kind="chrome", reason="menu")
             run = []
     return units
 
@@ -370,7 +375,7 @@ def _related_lists(units: Sequence[Unit]) -> list[Unit]:
     while index < len(units):
         end = _alternating(units, index)
         if end - index >= 6 and (_no_prose(units[end:]) or _no_prose(units[:index])):
-            units[index:end] = [replace(unit, kind="chrome", reason="headlines and dates") for unit in units[index:end]]
+            units[index:end] = [unit._replace(kind="chrome", reason="headlines and dates") for unit in units[index:end]]
         index = max(end, index + 1)
     return units
 
@@ -394,7 +399,7 @@ def _no_prose(units: Sequence[Unit]) -> bool:
 def _stopped(units: Sequence[Unit], stops: Callable[[str], bool]) -> list[Unit]:
     """Everything from the first line a rule stops at."""
     at = next((number for number, unit in enumerate(units) if stops(unit.text)), len(units))
-    return [*units[:at], *(replace(unit, kind="chrome", reason="rule:stop") for unit in units[at:])]
+    return [*units[:at], *(unit._replace(kind="chrome", reason="rule:stop") for unit in units[at:])]
 
 
 def _continued(units: Sequence[Unit]) -> list[Unit]:
@@ -409,7 +414,7 @@ def _continued(units: Sequence[Unit]) -> list[Unit]:
             and unit.kind in ("plain", "caption", "label")
             and unit.text[:1].islower()
         ):
-            unit = replace(unit, kind="chrome", reason=before.reason)
+            unit = unit._replace(kind="chrome", reason=before.reason)
         found.append(unit)
     return found
 
@@ -440,7 +445,7 @@ def _mostly_chrome(units: Sequence[Unit]) -> bool:
 
 
 def _removed(unit: Unit, reason: str) -> Unit:
-    return replace(unit, kind="chrome", reason=unit.reason or reason)
+    return unit._replace(kind="chrome", reason=unit.reason or reason)
 
 
 def _head(units: Sequence[Unit]) -> list[Unit]:
@@ -465,9 +470,9 @@ def _facts_marked(units: Sequence[Unit]) -> list[Unit]:
     title = _title(units, zone)
     for number in zone:
         if number == title:
-            units[number] = replace(units[number], kind="title")
+            units[number] = units[number]._replace(kind="title")
         elif units[number].kind in ("date", "byline") and (title is None or abs(number - title) <= 4):
-            units[number] = replace(units[number], kind="published" if units[number].kind == "date" else "author")
+            units[number] = units[number]._replace(kind="published" if units[number].kind == "date" else "author")
     return units
 
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.document import Block, Decoded, Rejected, Stripped
-from pipeline.strip import strip
+from pipeline.strip import phrases, strip
 from pipeline.strip.text_mode import TextResult, read_text, site_lines
 from schemas import SourceV1
 
@@ -219,3 +219,13 @@ def test_runs_of_a_page_whose_tags_tell_nothing() -> None:
 )
 def test_damaged_letters_are_no_notice(text: str) -> None:
     assert site_lines([*BODY, f"{text}, said the mayor of the town on the river."]) == [""] * 4
+
+
+@given(st.from_regex(phrases.CALL))
+def test_every_call_holds_one_of_the_words_asked_for_first(text: str) -> None:
+    assert any(word in text.lower() for word in phrases.CALL_WORDS)
+
+
+@given(st.from_regex(phrases.NOTICE))
+def test_every_notice_holds_one_of_the_words_asked_for_first(text: str) -> None:
+    assert any(word in text.lower() for word in phrases.NOTICE_WORDS)
