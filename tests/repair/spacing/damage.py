@@ -62,6 +62,15 @@ RUSSIAN = [
     "против",
 ]
 
+GERMAN = (
+    "am an auf aus bei beim bis durch für gegen hinter im in "
+    "mit nach neben ohne seit trotz um unter vom von vor während zu zum zur zwischen über"
+)
+FRENCH = "au aux avant avec après chez contre dans de depuis des devant du en entre par pendant pour sans selon sous sur vers à"
+SPANISH = "a al ante bajo con contra de del desde durante en entre hacia hasta para por según sin sobre tras"
+WORDS = {"en": ENGLISH, "ru": RUSSIAN, "de": GERMAN.split(), "fr": FRENCH.split(), "es": SPANISH.split()}
+"""What a typographer of each language ties."""
+
 
 def typographer(text: str, words: list[str]) -> str:
     """Ties each of `words` to the word after it and drops the blank between them."""

@@ -53,9 +53,10 @@ def damages(text: str) -> dict[str, Damage]:
 
 ENGLISH = ["en-harbour", "en-garden"]
 RUSSIAN = ["ru-1", "ru-2", "ru-3"]
+OTHERS = ["de-hafen", "fr-village", "es-pueblo"]
 
 
-@pytest.mark.parametrize("name", ENGLISH + RUSSIAN)
+@pytest.mark.parametrize("name", ENGLISH + RUSSIAN + OTHERS)
 def test_undamaged_prose_stays_as_it_is(name: str) -> None:
     outcome = repair_spacing([golden(name)], language=None, options=RepairOptions())
     assert outcome.steps == ((),)
@@ -72,6 +73,21 @@ def test_typographer_english(name: str) -> None:
 def test_short_words_english(name: str) -> None:
     broken = damage.short_words(golden(name), 3)
     assert damage.f1(broken, repaired(broken), golden(name)) >= 0.97
+
+
+@pytest.mark.parametrize(("name", "floor"), [("de-hafen", 0.975), ("fr-village", 0.97), ("es-pueblo", 0.975)])
+def test_typographer_of_other_languages(name: str, floor: float) -> None:
+    broken = damage.typographer(golden(name), damage.WORDS[name[:2]])
+    out = repaired(broken)
+    assert damage.f1(broken, out, golden(name)) >= floor
+    assert damage.blanks(out) <= damage.blanks(golden(name))
+
+
+@pytest.mark.parametrize("name", OTHERS)
+def test_short_words_and_sentence_ends_of_other_languages(name: str) -> None:
+    short, ends = damage.short_words(golden(name), 3), damage.sentence_ends(golden(name), 4)
+    assert damage.f1(short, repaired(short), golden(name)) >= 0.97
+    assert damage.f1(ends, repaired(ends), golden(name)) >= 0.95
 
 
 @pytest.mark.parametrize("name", RUSSIAN)
@@ -256,13 +272,13 @@ def test_short_compounds_stay_and_long_accidents_fall_apart() -> None:
     assert out.endswith("The old harbour warehouses burnt; another village committee objected.")
 
 
-@pytest.mark.parametrize("name", ENGLISH + RUSSIAN)
+@pytest.mark.parametrize("name", ENGLISH + RUSSIAN + OTHERS)
 @pytest.mark.parametrize("kind", ["typographer", "short", "random"])
 @pytest.mark.parametrize("aggressive", [False, True])
 def test_repair_ends_before_its_cap(name: str, kind: str, aggressive: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     text = golden(name)
     broken = {
-        "typographer": damage.typographer(text, damage.RUSSIAN if name in RUSSIAN else damage.ENGLISH),
+        "typographer": damage.typographer(text, damage.WORDS[name[:2]]),
         "short": damage.short_words(text, 3),
         "random": damage.at_random(text, 0.3, seed=5),
     }[kind]
@@ -346,12 +362,12 @@ def test_repairing_twice_changes_nothing_more(text: str, language: str | None) -
     assert repaired(once, language=language) == once
 
 
-@pytest.mark.parametrize("name", ENGLISH + RUSSIAN)
+@pytest.mark.parametrize("name", ENGLISH + RUSSIAN + OTHERS)
 @pytest.mark.parametrize("kind", ["typographer", "short", "ends", "random"])
 def test_repairing_damage_twice_changes_nothing_more(name: str, kind: str) -> None:
     text = golden(name)
     broken = {
-        "typographer": damage.typographer(text, damage.RUSSIAN if name in RUSSIAN else damage.ENGLISH),
+        "typographer": damage.typographer(text, damage.WORDS[name[:2]]),
         "short": damage.short_words(text, 3),
         "ends": damage.sentence_ends(text, 2),
         "random": damage.at_random(text, 0.3, seed=2),
