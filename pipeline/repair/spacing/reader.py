@@ -3,6 +3,7 @@
 import math
 import re
 from collections import Counter, defaultdict
+from functools import cache
 from typing import NamedTuple
 
 from pipeline.repair.spacing.lexicon import Lexicon
@@ -72,6 +73,12 @@ PAIR_GAIN = 7.0
 """A split may win this much (in natural logarithms) by its neighbours, hardly more."""
 
 
+REMEMBERED = 20_000
+"""Of so many chunks the readings are remembered."""
+
+Question = str | tuple[str, int]
+
+
 class Split(NamedTuple):
     """One way to take a chunk apart: the blank goes in at `at` (in the chunk); `key` is what lost it, as written."""
 
@@ -101,6 +108,28 @@ class Reading(NamedTuple):
         return split.right if self.last == self.word else self.last
 
 
+class Recollection(NamedTuple):
+    """A reading, and of the questions it asked about the document those answered with `yes` and with `no`."""
+
+    yes: frozenset[Question]
+    no: frozenset[Question]
+    reading: Reading | None
+
+
+class Memory:
+    """The readings of earlier documents: the same chunk reads the same where the document answers the same. Memory saves time
+    and changes nothing; most words of a text are those of the texts before."""
+
+    def __init__(self) -> None:
+        self.readings: dict[str, tuple[Recollection, ...]] = {}
+
+
+@cache
+def memory(lexicon: Lexicon) -> Memory:
+    """What is remembered beside one language's tables."""
+    return Memory()
+
+
 def plain(word: str) -> str:
     """`word` as the tables spell it: lower case, straight apostrophes, "е" for "ё", which Russian texts rarely write."""
     return word.lower().replace("’", "'").replace("ё", "е")
@@ -117,7 +146,7 @@ def shape(word: str) -> str:
 
 def identifier(chunk: str) -> str:
     """The identifier in a chunk, "" where it holds none: "open()", "s1", "ann@mail.example"."""
-    found = IDENTIFIER.search(chunk)
+    found = IDENTIFIER.search(chunk) if NO_WORD.search(chunk) else None
     return found[0] if found and NO_WORD.search(found[0]) else ""
 
 
@@ -138,10 +167,11 @@ class Reader:
         self._lexicon, self._words = lexicon, words
         self._identifiers = identifiers or Counter[str]()
         self._tied = self._tied_identifiers()
-        self._seen = Counter({w: n for w, n in seen.items() if w in lexicon or not self._fused(w)})
+        kept = {w: n for w, n in seen.items() if w in lexicon or not self._fused(w)}
+        self._own: set[Question] = {*kept, *((w, 2) for w, n in kept.items() if n > 1)}
+        self._asked: dict[Question, bool] = {}
         self._chunks: dict[str, Reading | None] = {}
-        self._groups: dict[str, str | None] = {}
-        self._parts: dict[str, float] = {}
+        self._memory = memory(lexicon)
         self.gain = lexicon.gain
 
     def _fused(self, word: str) -> bool:
@@ -154,8 +184,31 @@ class Reader:
         try:
             return self._chunks[chunk]
         except KeyError:
-            reading = self._chunks[chunk] = self._read(chunk)
+            reading = self._chunks[chunk] = self._tied_reading(chunk) or self._recall(chunk)
             return reading
+
+    def _tied_reading(self, chunk: str) -> Reading | None:
+        return self._read_identifier(chunk) if self._tied and len(chunk) <= LONGEST else None
+
+    def _recall(self, chunk: str) -> Reading | None:
+        """The reading of `chunk` in a document of which the same questions had the same answers; else a new one."""
+        own, readings = self._own, self._memory.readings
+        known = readings.get(chunk, ())
+        for yes, no, reading in known:
+            if own.issuperset(yes) and own.isdisjoint(no):
+                return reading
+        self._asked.clear()
+        reading = self._read(chunk)
+        yes = frozenset(question for question, answer in self._asked.items() if answer)
+        if len(readings) > REMEMBERED:
+            readings.clear()
+        readings[chunk] = (*known, Recollection(yes, frozenset(self._asked) - yes, reading))
+        return reading
+
+    def _owns(self, question: Question) -> bool:
+        """Whether a word stands free in the document; asked as (word, 2) whether it does so more than once."""
+        answer = self._asked[question] = question in self._own
+        return answer
 
     def _read(self, chunk: str) -> Reading | None:
         if len(chunk) > LONGEST:
@@ -163,8 +216,6 @@ class Reader:
         bare = chunk.rstrip(CLOSING)
         if bare.isalpha():
             return self._firm(chunk, bare) or self._read_run("", bare, chunk[len(bare) :])
-        if self._tied and (tied := self._read_identifier(chunk)):
-            return tied
         found = HEAD.fullmatch(chunk)
         if found is None:
             return None
@@ -219,7 +270,7 @@ class Reader:
         return reading._replace(last="", splits=tuple(known))
 
     def _is_known(self, word: str) -> bool:
-        return len(word) > 2 and (word in self._lexicon or word in self._seen)
+        return len(word) > 2 and (word in self._lexicon or self._owns(word))
 
     def _read_run(self, opening: str, run: str, tail: str) -> Reading:
         word, last = plain(run), plain(run)
@@ -335,10 +386,10 @@ class Reader:
         if of == "little":
             return COMPOUND["little"]
         if left[0].isupper() and right[0].isupper():
-            return COMPOUND["repeated" if self._seen[plain(left + right)] > 1 else "brand"]
+            return COMPOUND["repeated" if self._owns((plain(left + right), 2)) else "brand"]
         if left.isupper() and (len(right) < 3 or plain(right) not in self._words.function_words):
             return COMPOUND["acronym"]
-        if self._seen[plain(left + right)] > 1:
+        if self._owns((plain(left + right), 2)):
             return COMPOUND["repeated"]
         if plain(right) in self._words.function_words or self._lexicon.word(plain(right)) > FREQUENT:
             return COMPOUND["before function word"]
@@ -369,13 +420,6 @@ class Reader:
 
     def group(self, word: str) -> str | None:
         """The group of words whose blanks are lost together; None for what is no word."""
-        try:
-            return self._groups[word]
-        except KeyError:
-            group = self._groups[word] = self._group(word)
-            return group
-
-    def _group(self, word: str) -> str | None:
         small, form = plain(word), shape(word)
         if form == "mixed" or (form == "lower" and small in self._words.capital):
             return None
@@ -383,7 +427,7 @@ class Reader:
             return f"preposition {form}"
         if small in self._words.little:
             return f"little {form}"
-        if small not in self._lexicon and small not in self._seen:
+        if small not in self._lexicon and not self._owns(small):
             return None
         return f"short {form}" if len(small) <= 3 else "other"
 
@@ -394,15 +438,11 @@ class Reader:
 
     def part(self, word: str) -> float:
         """The same for a part of a run: a word that stands free elsewhere in the document is never rare."""
-        try:
-            return self._parts[word]
-        except KeyError:
-            small = plain(word)
-            known = self._lexicon.known(small)
-            if (known is None or known < SEEN) and small in self._seen:
-                known = SEEN
-            found = self._parts[word] = self._alone(word, small, known)
-            return found
+        small = plain(word)
+        known = self._lexicon.known(small)
+        if (known is None or known < SEEN) and self._owns(small):
+            known = SEEN
+        return self._alone(word, small, known)
 
     def _alone(self, word: str, small: str, known: float | None) -> float:
         form = shape(word)
