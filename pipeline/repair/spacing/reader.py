@@ -4,7 +4,7 @@ import math
 import re
 from collections import Counter, defaultdict
 from functools import cache
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from pipeline.repair.spacing.lexicon import Lexicon
 from pipeline.repair.spacing.words import Words
@@ -77,6 +77,7 @@ REMEMBERED = 20_000
 """Of so many chunks the readings are remembered."""
 
 Question = str | tuple[str, int]
+T = TypeVar("T")
 
 
 class Split(NamedTuple):
@@ -116,12 +117,32 @@ class Recollection(NamedTuple):
     reading: Reading | None
 
 
+class First(NamedTuple):
+    """What holds of the first part of a split in every document, as it is a word of the tables: its group and log P(word), which
+    is too `rare` for a word that stands free elsewhere in the document."""
+
+    small: str
+    group: str | None
+    score: float
+    rare: bool
+
+
 class Memory:
     """The readings of earlier documents: the same chunk reads the same where the document answers the same. Memory saves time
     and changes nothing; most words of a text are those of the texts before."""
 
     def __init__(self) -> None:
+        self.firm: dict[str, Reading] = {}
         self.readings: dict[str, tuple[Recollection, ...]] = {}
+        self.firsts: dict[str, First] = {}
+
+
+def keep(remembered: dict[str, T], key: str, value: T) -> T:
+    """Remembers `value`; what is full is emptied first."""
+    if len(remembered) >= REMEMBERED:
+        remembered.clear()
+    remembered[key] = value
+    return value
 
 
 @cache
@@ -184,8 +205,23 @@ class Reader:
         try:
             return self._chunks[chunk]
         except KeyError:
-            reading = self._chunks[chunk] = self._tied_reading(chunk) or self._recall(chunk)
+            reading = self._chunks[chunk] = self._firm(chunk) or self._tied_reading(chunk) or self._recall(chunk)
             return reading
+
+    def _firm(self, chunk: str) -> Reading | None:
+        """The reading of a word of the tables that is nothing but itself, which most are; None for any other."""
+        found = self._memory.firm.get(chunk)
+        if found is not None:
+            return found
+        word = chunk.rstrip(CLOSING)
+        known = self._lexicon.known(word) if word.isalpha() and len(chunk) <= LONGEST else None
+        if known is None or known < RARE or self._may_be_two(word, known):
+            return None
+        reading = Reading(word, word, word if len(word) == len(chunk) else "", True, known, ())
+        return keep(self._memory.firm, chunk, reading)
+
+    def _may_be_two(self, word: str, known: float) -> bool:
+        return bool(self._lexicon.likely_cuts(word, self._words.function_words, known - PAIR_GAIN))
 
     def _tied_reading(self, chunk: str) -> Reading | None:
         return self._read_identifier(chunk) if self._tied and len(chunk) <= LONGEST else None
@@ -200,9 +236,7 @@ class Reader:
         self._asked.clear()
         reading = self._read(chunk)
         yes = frozenset(question for question, answer in self._asked.items() if answer)
-        if len(readings) > REMEMBERED:
-            readings.clear()
-        readings[chunk] = (*known, Recollection(yes, frozenset(self._asked) - yes, reading))
+        keep(readings, chunk, (*known, Recollection(yes, frozenset(self._asked) - yes, reading)))
         return reading
 
     def _owns(self, question: Question) -> bool:
@@ -215,7 +249,7 @@ class Reader:
             return None
         bare = chunk.rstrip(CLOSING)
         if bare.isalpha():
-            return self._firm(chunk, bare) or self._read_run("", bare, chunk[len(bare) :])
+            return self._read_run("", bare, chunk[len(bare) :])
         found = HEAD.fullmatch(chunk)
         if found is None:
             return None
@@ -223,15 +257,6 @@ class Reader:
         if CODE.search(chunk) and not (run in self._words.prepositions and tail[0].isdigit()):
             return self._read_address(opening, run, tail) if run and tail[0] == "@" else None
         return self._read_run(opening, run, tail) if run else self._read_number(len(opening), number, tail)
-
-    def _firm(self, chunk: str, word: str) -> Reading | None:
-        """The reading of a word of the tables that is nothing but itself, which most are; None for any other."""
-        known = self._lexicon.known(word)
-        if known is None or known < RARE:
-            return None
-        if self._lexicon.likely_cuts(word, self._words.function_words, known - PAIR_GAIN):
-            return None
-        return Reading(word, word, word if len(word) == len(chunk) else "", True, known, ())
 
     def _tied_identifiers(self) -> dict[str, int]:
         """How long the preposition is which an identifier begins with, where the rest is an identifier that stands free as
@@ -273,19 +298,20 @@ class Reader:
         return len(word) > 2 and (word in self._lexicon or self._owns(word))
 
     def _read_run(self, opening: str, run: str, tail: str) -> Reading:
-        word, last = plain(run), plain(run)
+        word = last = plain(run)
         if tail:
-            found = LAST_WORD.search(run + tail)
+            found = LAST_WORD.search(run + tail) if tail[-1].isalnum() else None
             last = plain(found[0]) if found else ""
-        score, known = self.alone(run), word in self._lexicon
+        known = self._lexicon.known(word)
+        score = self._alone(run, word, known)
         if tail[:1].isdigit():
             score += NUMBER + MIXED
         if tail[:1] == "-" and word in self._words.prepositions:
             score += HYPHENED
-        splits = [split for split in self._splits(run, tail) if split.score + PAIR_GAIN > score]
+        splits = [split for split in self._splits(run, word, known, tail) if split.score + PAIR_GAIN > score]
         if opening:
             splits = [split._replace(at=split.at + len(opening)) for split in splits]
-        return Reading(run, word, last, known, score, tuple(splits))
+        return Reading(run, word, last, known is not None, score, tuple(splits))
 
     def _read_number(self, opening: int, number: str, tail: str) -> Reading | None:
         run = LETTERS.match(tail)
@@ -308,9 +334,11 @@ class Reader:
         run = LETTERS.match(follower) if number[-1].isdigit() else None
         return run is not None and plain(run[0]) in self._words.tied_to_numbers - self._words.symbols
 
-    def _splits(self, run: str, tail: str) -> list[Split]:
-        """The ways to take apart a run of letters and what follows it."""
-        splits = [split for at in self._cuts(run) if (split := self._split(run, at))]
+    def _splits(self, run: str, word: str, known: float | None, tail: str) -> list[Split]:
+        """The ways to take apart a run of letters, which is `word` to the tables, and what follows it."""
+        splits = [
+            split for at in self._cuts(run, word, known) if (split := self._split(run, word, at, known)) is not None
+        ]
         if not tail or (not splits and not tail[0].isdigit()):
             return splits
         if DOTTED.search(tail):
@@ -323,27 +351,32 @@ class Reader:
             splits.append(Split(len(run), run, group, plain(run), "0", None, self.alone(run) + NUMBER))
         return splits
 
-    def _cuts(self, run: str) -> list[int]:
+    def _cuts(self, run: str, word: str, known: float | None) -> list[int]:
         """Where a run may be cut at all, as far as the tables say."""
-        word = plain(run)
         if len(word) != len(run) or (run[-1] == "s" and run[:-1].rstrip("'’").isupper()):
             return []
-        known = self._lexicon.known(word)
         if known is not None and known > RARE:
             return self._lexicon.likely_cuts(word, self._words.function_words, known - PAIR_GAIN)
         return self._lexicon.cuts(word, self._words.function_words)
 
-    def _split(self, run: str, at: int) -> Split | None:
-        left, right = run[:at], run[at:]
-        if not right[0].isalpha() or not (group := self.group(left)) or not self._may_part(left, right, group):
+    def _split(self, run: str, word: str, at: int, known: float | None) -> Split | None:
+        left, right, small = run[:at], run[at:], word[at:]
+        first = self._memory.firsts.get(left) or self._first(left, word[:at])
+        group = first.group
+        if not right[0].isalpha() or group is None or not self._may_part(left, right, group):
             return None
-        score = self.part(left) + max(self.part(right), self._twice(right, group))
+        score = SEEN if first.rare and self._owns(first.small) else first.score
+        score += max(self.part(right), self._twice(small, group))
         compound = self._compound(left, right, group)
-        if compound is not None and shape(right) == "lower" and self.group(right) is None:
+        if compound is not None and right.islower() and self.group(right) is None:
             score += UNKNOWN_REST
-        if (known := self._lexicon.known(plain(run))) is not None:
-            score += self._of_known(plain(left), plain(right), known, doubtful=compound is not None)
-        return Split(at, left, group, plain(left), plain(right), compound, score)
+        if known is not None:
+            score += self._of_known(first.small, small, known, doubtful=compound is not None)
+        return Split(at, left, group, first.small, small, compound, score)
+
+    def _first(self, word: str, small: str) -> First:
+        score = self._lexicon.known(small) or 0.0
+        return keep(self._memory.firsts, word, First(small, self.group(word), score, score < SEEN))
 
     def _of_known(self, left: str, right: str, known: float, *, doubtful: bool) -> float:
         """What speaks for two words rather than the `known` one they make, beside their frequencies."""
@@ -353,10 +386,10 @@ class Reader:
             gained -= (1 - trust) * (COMMON_MARGIN if common else KNOWN_MARGIN)
         return gained
 
-    def _twice(self, right: str, group: str) -> float:
+    def _twice(self, small: str, group: str) -> float:
         """log P(a rest that is two words of the tables again, one of them a function word): "at|riskuntil"."""
-        small, functions = plain(right), self._words.function_words
-        if small in self._lexicon or len(small) < 5 or not group.startswith(("preposition", "little")):
+        functions = self._words.function_words
+        if len(small) < 5 or not group.startswith(("preposition", "little")) or small in self._lexicon:
             return -math.inf
         cuts = self._lexicon.cuts(small, functions)
         pairs = [(small[:at], small[at:]) for at in cuts if small[:at] in functions or small[at:] in functions]
