@@ -38,10 +38,11 @@ SIGNS = "\u00a0©®«»°·×–—‘’“”„•…€™"  # what template
 
 
 class Verdict(NamedTuple):
-    """An encoding, and the sentence that says why."""
+    """An encoding, and the sentence that says why; `text` is the whole body read in it, where finding out took that."""
 
     encoding: str
     evidence: str
+    text: str | None = None
 
 
 def as_decoded(text: str) -> Decoded:
@@ -71,7 +72,7 @@ def decode_bytes(
 
 
 def _decoded(body: bytes, verdict: Verdict) -> Decoded:
-    text, strays = read(body, verdict.encoding)
+    text, strays = read(body, verdict.encoding) if verdict.text is None else (verdict.text, ())
     evidence = verdict.evidence
     if strays:
         evidence += f" {_count(len(strays), 'byte')} could not be read in it and became U+FFFD."
@@ -99,7 +100,8 @@ def _by_utf_8(body: bytes, declared: tuple[Label, ...]) -> Verdict | None:
     """UTF-8 for what is ASCII or valid UTF-8, but for a few stray bytes; None for everything else."""
     if body.isascii():
         return _by_ascii(body, declared)
-    valid, bad = _utf_8_share(body)
+    text = _utf_8(body)
+    valid, bad = (len(text) - _ascii_bytes(body), 0) if text is not None else _utf_8_share(body)
     if not valid:
         return None
     others = [label for label in declared if label.encoding != "utf-8"]
@@ -107,7 +109,7 @@ def _by_utf_8(body: bytes, declared: tuple[Label, ...]) -> Verdict | None:
         return None
     says = f", though {others[0].place} says {others[0].encoding}" if others else ""
     if not bad:
-        return Verdict("utf-8", f"Everything beyond ASCII ({_count(valid, 'character')}) is valid UTF-8{says}.")
+        return Verdict("utf-8", f"Everything beyond ASCII ({_count(valid, 'character')}) is valid UTF-8{says}.", text)
     proven = 1 if len(others) < len(declared) else UTF_8_PROVEN
     if valid >= proven and valid >= UTF_8_SHARE * (valid + bad):
         return Verdict("utf-8", f"{valid:,} of {valid + bad:,} sequences beyond ASCII are valid UTF-8{says}.")
@@ -124,10 +126,18 @@ def _by_ascii(body: bytes, declared: tuple[Label, ...]) -> Verdict:
     return Verdict("utf-8", "It is plain ASCII, which every encoding in question reads alike.")
 
 
+def _utf_8(body: bytes) -> str | None:
+    """`body` as text, None where not all of it is UTF-8."""
+    try:
+        return body.decode("utf-8")
+    except UnicodeDecodeError:
+        return None
+
+
 def _utf_8_share(body: bytes) -> tuple[int, int]:
     """How many multibyte characters of `body` are valid UTF-8, and how many bytes are not; a cut last character is neither."""
     try:
-        return len(body.decode("utf-8")) - _ascii_bytes(body), 0
+        body.decode("utf-8")
     except UnicodeDecodeError as error:
         if error.reason == "unexpected end of data" and error.end == len(body):
             body = body[: error.start]

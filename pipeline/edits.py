@@ -66,7 +66,7 @@ def revert_all(text: str, steps: Sequence[Step]) -> str:
 
 def before(item: Block | Fact) -> str:
     """The text of a block or fact as it stood when it left the page."""
-    return revert_all(item.text, item.steps)
+    return revert_all(item.text, item.steps) if item.steps else item.text
 
 
 def carry(position: int, step: Step) -> int:

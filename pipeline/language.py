@@ -8,6 +8,7 @@ import re
 from collections import Counter
 from collections.abc import Mapping
 from functools import lru_cache
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,11 @@ MIN_PROBABILITY = 0.7  # of the model's answer
 OWN_WORDS = 12  # of a language, that tell a text of its own from others
 _TABLE = Path(__file__).parent / "data" / "function_words.txt"
 _WORDS = re.compile(r"(?:[^\W\d_]|[\u0300-\u036f\u064b-\u0652\u0900-\u0dff'‘’ʻ](?<=\w.))+")
+# The same where no combining mark stands, and where no letter is beyond ASCII either: several times as fast.
+_MARKS = re.compile("[\u0300-\u036f\u064b-\u0652\u0900-\u0dff]")
+_UNMARKED = re.compile(r"[^\W\d_]+(?:['‘’][^\W\d_]+)*['‘’]?|(?<=\w)['‘’](?:[^\W\d_]+(?:['‘’][^\W\d_]+)*['‘’]?)?")
+_BEYOND_ASCII = re.compile(r"[^\x00-\x7f\W]")
+_PLAIN = re.compile(r"[a-z]+(?:['‘’][a-z]+)*['‘’]?|(?<=[0-9_])['‘’](?:[a-z]+(?:['‘’][a-z]+)*['‘’]?)?")
 # One script, one language (of those met in practice); the first that holds most of the letters wins.
 _SCRIPTS = tuple(
     (language, re.compile(pattern))
@@ -62,13 +68,23 @@ def guess(text: str) -> str | None:
     'ru'
     """
     sample = text[:SAMPLE]
-    words = _WORDS.findall(sample.lower())
-    letters = sum(map(len, words))
-    if _BEYOND_LATIN.search(sample) and (found := _by_script(sample, letters)):
+    words = _lower_words(sample)
+    letters = len("".join(words))
+    if not sample.isascii() and _BEYOND_LATIN.search(sample) and (found := _by_script(sample, letters)):
         return found
     if letters < MIN_LETTERS or len(words) < MIN_WORDS:
         return None
     return _by_words(words)
+
+
+def _lower_words(sample: str) -> list[str]:
+    """The words of `sample` in lower case, as _WORDS finds them."""
+    lower = sample.lower()
+    if lower.isascii():
+        return _PLAIN.findall(lower)
+    if _MARKS.search(lower):
+        return _WORDS.findall(lower)
+    return (_UNMARKED if _BEYOND_ASCII.search(lower) else _PLAIN).findall(lower)
 
 
 def differs(text: str, language: str) -> str | None:
@@ -102,12 +118,18 @@ def _by_script(sample: str, letters: int) -> str | None:
 
 def _by_words(words: list[str]) -> str | None:
     languages_of = _languages_of_words()
-    hits = Counter(language for word in words for language in languages_of.get(word, ()))
-    (best, count), (_, second) = [*hits.most_common(2), ("", 0), ("", 0)][:2]
-    if count < MIN_SHARE * len(words) or count < MARGIN * second:
+    hits = Counter(chain.from_iterable(filter(None, map(languages_of.get, words))))
+    best = max(hits, key=lambda language: hits[language], default="")
+    second = max((count for language, count in hits.items() if language != best), default=0)
+    if not best or hits[best] < MIN_SHARE * len(words) or hits[best] < MARGIN * second:
         return None
-    distinct = {word for word in words if best in languages_of.get(word, ())}
-    return best if len(distinct) >= MIN_DISTINCT else None
+    distinct: set[str] = set()
+    for word in words:
+        if best in languages_of.get(word, ()):
+            distinct.add(word)
+            if len(distinct) == MIN_DISTINCT:
+                return best
+    return None
 
 
 @lru_cache(maxsize=1)

@@ -49,7 +49,7 @@ def header_label(content_type: str | None) -> str | None:
 
 def meta_label(body: bytes) -> str | None:
     """The encoding the first meta tag with a known label names."""
-    if b"charset" not in body[:SCANNED].lower():
+    if body.find(b"charset", 0, SCANNED) < 0 and b"charset" not in body[:SCANNED].lower():
         return None
     for match in META.finditer(body, 0, SCANNED):
         if match[2] and (found := META_CHARSET.search(match[2])) and (name := _in_ascii(found[1])):

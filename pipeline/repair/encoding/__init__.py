@@ -54,7 +54,7 @@ def repair_encoding(
             draft = _after(draft, finding)
     return Outcome(
         steps=tuple(map(tuple, logs)),
-        suspects=tuple(map(suspects, draft.texts)),
+        suspects=suspects(draft),
         damages=(*damages, *lost(draft)),
     )
 

@@ -28,7 +28,8 @@ class Draft:
         joined = "\n".join(texts)
         if joined.isascii():
             return cls(tuple(texts), joined, (), frozenset(), misread)
-        found = dict.fromkeys(joined.encode("utf-8", "surrogatepass").split())
+        touched = "\n".join([text for text in texts if not text.isascii()])
+        found = dict.fromkeys(touched.encode("utf-8", "surrogatepass").split())
         beyond = b"\n".join([word for word in found if not word.isascii()]).decode("utf-8", "surrogatepass")
         return cls(tuple(texts), joined, tuple(beyond.split("\n")), frozenset(beyond) - {"\n"}, misread)
 

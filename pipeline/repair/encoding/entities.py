@@ -23,9 +23,9 @@ CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 
 def unescape_entities(draft: Draft) -> Finding:
     """The characters that surviving references stand for, outside of code and of lines about such references."""
-    if "&" not in draft.joined:
+    if "&" not in draft.joined or not ENTITY.search(draft.joined):
         return NOTHING
-    steps = steps_of("entities", [list(_splices(text)) for text in draft.texts])
+    steps = steps_of("entities", [list(_splices(text)) if "&" in text else () for text in draft.texts])
     if not steps:
         return NOTHING
     evidence = f"{places(steps):,} character references such as {_example(steps)} stood in the text."
@@ -39,7 +39,7 @@ def _example(steps: dict[int, Step]) -> str:
 
 
 def _splices(text: str) -> Iterator[Splice]:
-    if "&" not in text or not ENTITY.search(text):
+    if not ENTITY.search(text):
         return
     start = 0
     for line in text.split("\n"):

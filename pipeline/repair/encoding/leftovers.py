@@ -18,7 +18,9 @@ CONTROLS = re.compile(r"(?:\x1b\[[0-9;?]*[A-Za-z]|[\x00-\x08\x0e-\x1b\x7f])+")
 CONTROL = re.compile(r"[\x00-\x08\x0e-\x1b\x7f]")  # ten times faster to look for
 C1_SIGNS = frozenset("€‚„…†‡‰‹‘’“”•–—™›")
 C1 = re.compile("[\x80-\x9f]")
+C1_CONTROLS = frozenset(map(chr, range(0x80, 0xA0)))
 SURROGATES = re.compile("[\ud800-\udbff][\udc00-\udfff]|[\ud800-\udfff]")
+SURROGATE = frozenset(map(chr, range(0xD800, 0xE000)))
 
 RIGHT_TO_LEFT = "\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc"
 JOINING = "\u0590-\u109f\u1780-\u18af\ua840-\uabff\ufb1d-\ufefc"  # scripts in which joiners make a difference
@@ -49,6 +51,8 @@ INVISIBLES = (
 INVISIBLE = frozenset("\xad\ufeff\ufffe\uffff\u2060\u200b\u200c\u200d") | {chr(c) for c in range(0x206A, 0x2070)}
 TAGS = frozenset(map(chr, range(0xE0001, 0xE0080)))
 DIRECTION = frozenset("\u061c\u200e\u200f") | {chr(c) for c in (*range(0x202A, 0x202F), *range(0x2066, 0x206A))}
+LOOKED_FOR = INVISIBLE | TAGS | DIRECTION
+ANY_INVISIBLE = re.compile("[" + "".join(sorted(LOOKED_FOR)) + "]")
 
 
 def restore_dashes(draft: Draft) -> Finding:
@@ -77,9 +81,11 @@ def restore_c1(draft: Draft) -> Finding:
     Only if all of them are signs such as quotation marks and dashes. Letters or bytes without a sign among them would mean that
     more was misread than they; then they are left as they are.
     """
-    controls = {c for c in draft.characters if C1.match(c)}
+    controls = draft.characters & C1_CONTROLS
+    if not controls:
+        return NOTHING
     encoding = _windows(draft.characters)
-    if not controls or not controls <= {chr(byte) for byte in range(0x80, 0xA0) if table(encoding)[byte] in C1_SIGNS}:
+    if not controls <= {chr(byte) for byte in range(0x80, 0xA0) if table(encoding)[byte] in C1_SIGNS}:
         return NOTHING
 
     def splices(text: str) -> Iterator[Splice]:
@@ -90,7 +96,7 @@ def restore_c1(draft: Draft) -> Finding:
 
 def join_surrogates(draft: Draft) -> Finding:
     """Surrogates: a pair becomes the character it encodes, one alone U+FFFD, for no text may hold it."""
-    if draft.characters.isdisjoint(map(chr, range(0xD800, 0xE000))):
+    if draft.characters.isdisjoint(SURROGATE):
         return NOTHING
 
     def splices(text: str) -> Iterator[Splice]:
@@ -104,7 +110,7 @@ def join_surrogates(draft: Draft) -> Finding:
 
 def remove_invisibles(draft: Draft) -> Finding:
     """Invisible characters out where they say nothing."""
-    if draft.characters.isdisjoint(INVISIBLE | TAGS | DIRECTION):
+    if draft.characters.isdisjoint(LOOKED_FOR):
         return NOTHING
     return _finding(
         draft, "invisible", _invisible_splices, "{} invisible characters without meaning stood in the text.", 0.97
@@ -120,7 +126,7 @@ def _windows(characters: frozenset[str]) -> str:
 
 
 def _invisible_splices(text: str) -> Iterator[Splice]:
-    if text.isascii():
+    if text.isascii() or not ANY_INVISIBLE.search(text):
         return
     spans = [match.span() for pattern in INVISIBLES for match in pattern.finditer(text)]
     spans += _directions(text)

@@ -49,21 +49,25 @@ LETTERS = {
 # Signs any page has, whatever its encoding.
 SIGNS = frozenset("\xa0\xad«»‹›‘’‚“”„…–—•·°§№©®™€£")
 
-
+VISIBLE = SIGNS - {"\xa0", "\xad"}
+# Signs that texts are written with, as opposed to those that only misreading puts there (blocks, roots, box drawing).
+MEANT = frozenset(chr(c) for c in (*range(0xA1, 0xC0), 0xD7, 0xF7, *range(0x2010, 0x2060), *range(0x20A0, 0x2200)))
 CAPITAL = 0.3  # what a capital letter weighs: a wrong reading often turns small letters into capitals
 
 
 class Pair(NamedTuple):
     """`right` read as `wrong`; `back` takes each character of the wrong reading to the right one.
 
-    `changed` are the characters that do change, and `weights`, by language, what each is worth read right: 1 a letter of the
-    language or a sign, CAPITAL a capital letter; a character not named nothing.
+    `able` are the characters it may have put, and signs; `telling` those that change, but for common signs that become other
+    signs, which says nothing: "½" may well be meant. `weights`, by language, is what each is worth read right: 1 a letter of
+    the language or a sign, CAPITAL a capital letter; a character not named nothing.
     """
 
     right: str
     wrong: str
     back: dict[int, str]
-    changed: frozenset[str]
+    able: frozenset[str]
+    telling: frozenset[str]
     weights: dict[str, dict[str, float]]
 
     @property
@@ -80,6 +84,7 @@ def short_name(encoding: str) -> str:
     return encoding.replace("windows-", "cp").replace("ibm", "cp").replace("macintosh", "mac-roman")
 
 
+@cache
 def bytes_of(encoding: str) -> dict[int, int]:
     """The byte of every character beyond ASCII in `encoding`; C1 controls stand for their byte in what browsers read."""
     controls = range(0x80, 0xA0) if encoding.startswith(("windows", "iso")) else ()
@@ -96,11 +101,12 @@ def pairs() -> tuple[Pair, ...]:
 def _pair(right: str, wrong: str) -> Pair:
     characters = table(right)
     back = {c: characters[byte] for c, byte in bytes_of(wrong).items() if characters[byte] != "\ufffd"}
-    changed = frozenset(chr(c) for c, other in back.items() if chr(c) != other)
+    changed = {chr(c): other for c, other in back.items() if chr(c) != other}
+    telling = frozenset(c for c, other in changed.items() if c not in MEANT or other not in VISIBLE)
     kept = {sign: sign for sign in SIGNS if ord(sign) not in back}
     read = {chr(c): other for c, other in back.items()} | kept
     weights = {language: _weights(read, language) for language in LANGUAGES_OF[right]}
-    return Pair(right, wrong, back, changed, weights)
+    return Pair(right, wrong, back, SIGNS.union(map(chr, back)), telling, weights)
 
 
 def _weights(read: dict[str, str], language: str) -> dict[str, float]:

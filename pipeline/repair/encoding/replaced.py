@@ -64,8 +64,14 @@ def _splices(text: str, signs: Iterator[str]) -> Iterator[Splice]:
             yield Splice(found.start(), LOST, sign)
 
 
-def suspects(text: str) -> tuple[Suspect, ...]:
-    """The runs of U+FFFD that are left in `text`."""
+def suspects(draft: Draft) -> tuple[tuple[Suspect, ...], ...]:
+    """The runs of U+FFFD that are left in each text."""
+    if LOST not in draft.characters:
+        return ((),) * len(draft.texts)
+    return tuple(map(_suspects, draft.texts))
+
+
+def _suspects(text: str) -> tuple[Suspect, ...]:
     if LOST not in text:
         return ()
     reason = "a character was lost before the text came here (U+FFFD)"

@@ -100,6 +100,8 @@ def _likeliest(draft: Draft) -> str | None:
     """The reading that explains most of a sample of the words, if it is proven by them."""
     sample = draft.sample(SAMPLED, LENGTH)
     pairs = [word for word in sample if NEIGHBOURS.search(word)]
+    if not pairs:
+        return None
     best: tuple[tuple[int, int], str, dict[str, str]] = ((0, 0), "", {})
     for name in READINGS:
         read = reading(name)

@@ -6,8 +6,10 @@ and signs if they were read otherwise; do they become words of that language, wh
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache, cached_property
+from itertools import repeat, tee
+from operator import mul
 from typing import NamedTuple
 
 from pipeline.document import Damage
@@ -30,14 +32,12 @@ HOPELESS = ((8, 1), (24, 5))  # after so many words, a pair that made fewer of t
 # So many plain words around must be of the language; fewer where no other language has more.
 CONTEXT_SHARE, CONTEXT_SHARE_BEST, CONTEXT_WORDS = 0.5, 0.3, 4
 CONTEXT_READ = 20_000  # code points of each text
-VISIBLE = SIGNS - {"\xa0", "\xad"}
-# Signs that texts are written with, as opposed to those that only misreading puts there (blocks, roots, box drawing).
-MEANT = frozenset(chr(c) for c in (*range(0xA1, 0xC0), 0xD7, 0xF7, *range(0x2010, 0x2060), *range(0x20A0, 0x2200)))
 TYPOGRAPHY = frozenset("\xa0‘’“”–—…•«»°©®™€£§") | {chr(c) for c in range(0x80)}
 CYRILLIC = ("ru", "uk")
 
 MISPLACED = re.compile(r"[^\W\d_][‘‚„]|[‚„]$")  # signs that open a quotation, after a letter
 PLAIN = re.compile(r"(?<!\S)[a-z]{2,}(?!\S)")
+BEYOND = re.compile("[^\x00-\x7f]+")
 
 
 class Verdict(NamedTuple):
@@ -67,11 +67,20 @@ class Verdict(NamedTuple):
         return self.gain + self.impossible >= GAIN and self.gain >= GAIN_SHARE * self.words
 
 
+class Reread(NamedTuple):
+    """A word, what it is in another reading, and the parts that make that known (see `_parts`)."""
+
+    word: str
+    fixed: str
+    parts: tuple[str, ...]
+
+
 class Evidence:
     """What a document is judged by: a sample of its words, their characters, and, asked for seldom, more."""
 
     def __init__(self, draft: Draft) -> None:
         self.words = draft.sample(SAMPLED, LENGTH)
+        self.beyond = [frozenset("".join(BEYOND.findall(word))) for word in self.words]
         self.characters = _characters(self.words)
         self.total = self.characters.total()
         self._texts = draft.texts
@@ -119,13 +128,18 @@ def known(word: str, language: str, edges: str = EDGES) -> bool | None:
     >>> known("members’", "en"), known("witháthe", "en"), known("2019–2021", "en")
     (True, False, None)
     """
+    parts = _parts(word, edges)
+    return None if parts is None else bool(parts) and lexicon(language).issuperset(parts)
+
+
+def _parts(word: str, edges: str) -> tuple[str, ...] | None:
+    """What a lexicon must hold for `word` to be known: () where none could; None where there is no word in it."""
     parts = pieces(word, edges)
     if max(map(len, parts), default=0) < 2:
         return None
-    if MISPLACED.search(word):
-        return False
-    listed = lexicon(language)
-    return all((p.islower() or p[1:].islower() or p.isupper()) and p.casefold() in listed for p in parts)
+    if MISPLACED.search(word) or not all(p.islower() or p[1:].islower() or p.isupper() for p in parts):
+        return ()
+    return tuple(map(str.casefold, parts))
 
 
 def reread(word: str, pair: Pair) -> str | None:
@@ -163,7 +177,7 @@ def _written_in(word: str, language: str) -> bool:
 
 
 def _characters(words: Sequence[str]) -> Counter[str]:
-    return Counter(c for word in words for c in word if not c.isascii())
+    return Counter("".join(BEYOND.findall("".join(words))))
 
 
 def _undamaged(draft: Draft) -> bool:
@@ -193,16 +207,26 @@ def _likeliest(evidence: Evidence, languages: Sequence[str]) -> Verdict | None:
     """The verdict that makes most words known; of those alike, the one whose characters fit best, then the first."""
     found: list[tuple[int, float, Verdict]] = []
     for pair in pairs():
-        if pair.changed.isdisjoint(evidence.characters):
+        if pair.telling.isdisjoint(evidence.characters):
             continue
-        for language, weights in pair.weights.items():
-            fit = sum(count * weights.get(c, 0) for c, count in evidence.characters.items()) / evidence.total
-            if fit < CHARACTERS_FIT or language not in languages:
+        fits = {each: _fit(evidence, weights) for each, weights in pair.weights.items() if each in languages}
+        if max(fits.values(), default=0) < CHARACTERS_FIT:
+            continue
+        read: Iterator[Reread] = _read_otherwise(evidence, pair)
+        for language, fit in fits.items():
+            if fit < CHARACTERS_FIT:
                 continue
-            verdict = _judge(evidence, pair, language)
+            read, again = tee(read)
+            verdict = _judge(pair, language, again)
             if verdict.proven and _in_context(evidence, language):
                 found.append((verdict.gain, fit, verdict))
     return max(found, key=lambda each: each[:2])[2] if found else None
+
+
+def _fit(evidence: Evidence, weights: Mapping[str, float]) -> float:
+    """What the characters are worth read right, 1 at most."""
+    counts, worth = evidence.characters.values(), map(weights.get, evidence.characters, repeat(0.0))
+    return float(sum(map(mul, counts, worth))) / evidence.total
 
 
 def _in_context(evidence: Evidence, language: str) -> bool:
@@ -213,31 +237,32 @@ def _in_context(evidence: Evidence, language: str) -> bool:
     return share >= CONTEXT_SHARE or (share >= CONTEXT_SHARE_BEST and share == max(evidence.shares.values()))
 
 
-def _judge(evidence: Evidence, pair: Pair, language: str) -> Verdict:
-    foreign = {c for c in evidence.characters if ord(c) not in pair.back and c not in SIGNS}
-    judged: list[tuple[str, str]] = []
-    after = 0
-    for word in evidence.words:
+def _read_otherwise(evidence: Evidence, pair: Pair) -> Iterator[Reread]:
+    """The words that a pair can have made, and that say something."""
+    for word, beyond in zip(evidence.words, evidence.beyond, strict=True):
+        if pair.telling.isdisjoint(beyond) or not beyond <= pair.able:
+            continue
         fixed = word.translate(pair.back)
-        if fixed == word or fixed[0] == "\xa0" or fixed[-1] == "\xa0" or not foreign.isdisjoint(word):
-            continue
-        right = known(fixed, language)
-        if right is None or _only_signs_change(word, fixed):
-            continue
-        judged.append((word, fixed))
-        after += right
-        if not right and any(len(judged) >= words and after < least for words, least in HOPELESS):
+        if fixed[0] != "\xa0" and fixed[-1] != "\xa0" and (parts := _parts(fixed, EDGES)) is not None:
+            yield Reread(word, fixed, parts)
+
+
+def _judge(pair: Pair, language: str, read: Iterable[Reread]) -> Verdict:
+    judged: list[Reread] = []
+    after = 0
+    for each in read:
+        judged.append(each)
+        if each.parts and lexicon(language).issuperset(each.parts):
+            after += 1
+        elif any(len(judged) >= words and after < least for words, least in HOPELESS):
             return Verdict(pair, language, len(judged), 0, 0, 0)
     if not after:
         return Verdict(pair, language, len(judged), 0, 0, 0)
-    before = sum(any(known(word, each, ALL_EDGES) for each in LANGUAGES) for word, _ in judged)
-    impossible = sum(not possible(word) and _one_word(fixed) and _written_in(fixed, language) for word, fixed in judged)
+    before = sum(any(known(word, each, ALL_EDGES) for each in LANGUAGES) for word, _, _ in judged)
+    impossible = sum(
+        not possible(word) and _one_word(fixed) and _written_in(fixed, language) for word, fixed, _ in judged
+    )
     return Verdict(pair, language, len(judged), before, after, impossible)
-
-
-def _only_signs_change(word: str, fixed: str) -> bool:
-    """Whether common signs became other signs, which says nothing: "½" may well be meant."""
-    return all(old == new or (old in MEANT and new in VISIBLE) for old, new in zip(word, fixed, strict=True))
 
 
 def _one_word(word: str) -> bool:
