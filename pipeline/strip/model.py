@@ -28,10 +28,10 @@ class Trees:
         answers = (np.take(features, self.feature, axis=0) > self.border[:, None]).view(np.uint8)
         count, depth = self.questions.shape
         leaf = np.zeros((count, features.shape[1]), dtype=np.min_scalar_type((1 << depth) - 1))
-        for level in range(depth):
-            leaf |= np.take(answers, self.questions[:, level], axis=0).astype(leaf.dtype, copy=False) << level
-        index = leaf.astype(np.intp)
-        index += (np.arange(count, dtype=np.intp) << depth)[:, None]
+        for level in reversed(range(depth)):
+            leaf += leaf  # a shift to the left, in bytes
+            leaf |= np.take(answers, self.questions[:, level], axis=0)
+        index = (np.arange(count, dtype=np.int32) << depth)[:, None] + leaf
         logit = np.take(self.leaves.ravel(), index).sum(axis=0, dtype=np.float64) + self.bias
         return np.asarray(1.0 / (1.0 + np.exp(-logit)), dtype=np.float32)
 

@@ -24,6 +24,18 @@ _BYLINE = re.compile(
 _AUTHOR_MARK = re.compile(
     r"author|byline|by-line|autor|contributor|writer|user-?name|poster-?name|member-?name|nickname", re.I
 )
+_AUTHOR_WORDS = (
+    "author",
+    "autor",
+    "byline",
+    "by-line",
+    "contributor",
+    "writer",
+    "user",
+    "poster",
+    "member",
+    "nickname",
+)  # one is in each
 _NOT_AUTHOR_MARK = re.compile(r"author(?:ity|iz)|bio\b|avatar|title|role|date|time|follow|share", re.I)
 _DATED = re.compile(r"(?:19|20)\d\d|\d[./]\d\d?[./]\d\d\b")
 _MODIFIED = re.compile(
@@ -187,4 +199,7 @@ def _is_author_mark(page: Walked, run: int) -> bool:
 
 @lru_cache(maxsize=4096)  # few classes serve all runs of a page, and all pages of a site
 def _speaks_of_author(marks: str) -> bool:
+    lower = marks.lower()
+    if not any(word in lower for word in _AUTHOR_WORDS):
+        return False
     return _AUTHOR_MARK.search(marks) is not None and _NOT_AUTHOR_MARK.search(marks) is None

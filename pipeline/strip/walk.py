@@ -187,7 +187,9 @@ class _Walker:
         """Whether a class hides text from the screen, asked once a class."""
         hidden = self.unseen.get(mark)
         if hidden is None:
-            hidden = self.unseen[mark] = _SCREEN_READERS.search(mark) is not None
+            lower = mark.lower()
+            maybe = "hidden" in lower or "sr-only" in lower or "screen" in lower  # the pattern is slow to say no
+            hidden = self.unseen[mark] = maybe and _SCREEN_READERS.search(mark) is not None
         return hidden
 
     def leave_inline(self, name: str) -> None:
@@ -284,7 +286,10 @@ class _Walker:
 
     def stated(self, tokens: str) -> list[tuple[str, str]]:
         """The facts and places that the tokens of an attribute name."""
-        return [self.facts[token] for token in tokens[:200].lower().split() if token in self.facts]
+        named = tokens[:200].lower().split()
+        return (
+            [] if self.facts.keys().isdisjoint(named) else [self.facts[token] for token in named if token in self.facts]
+        )
 
 
 def _folded(match: re.Match[str]) -> str:
@@ -295,6 +300,8 @@ def _folded(match: re.Match[str]) -> str:
 def _is_hidden(attributes: Mapping[str, str | None]) -> bool:
     if "hidden" in attributes:
         return True
-    if "style" not in attributes:
+    style = attributes.get("style")
+    if not style:
         return False
-    return _UNSEEN.search(attributes["style"] or "") is not None
+    lower = style.lower()
+    return ("none" in lower or "hidden" in lower) and _UNSEEN.search(lower) is not None
