@@ -49,6 +49,9 @@ class Repair:
         self.texts = list(texts)
         self.language: str | None = None
         self._seen: Screen | None = None
+        self._judged: str | None = (
+            ""  # the language that nothing speaks against; the blanks restored since do not either
+        )
         self._steps: list[list[Step]] = [[] for _ in texts]
         self._suspects: list[list[Suspect]] = [[] for _ in texts]
         self._damages: dict[str, Damage] = {}
@@ -65,8 +68,11 @@ class Repair:
     def once(self, language: str | None) -> bool:
         """Diagnoses and repairs each kind of damage once; says whether anything changed."""
         seen = self._seen = screen(self.texts, language)
-        if not (seen.suspicious or seen.seams - LONE or self._damages) or not is_language(seen.language, self.texts):
+        if not (seen.suspicious or seen.seams - LONE or self._damages):
             return False
+        if seen.language != self._judged and not is_language(seen.language, self.texts):
+            return False
+        self._judged = seen.language
         changed = False
         if seen.language and seen.suspicious:
             changed = self._typographer(seen.language)

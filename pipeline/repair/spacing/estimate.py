@@ -1,10 +1,10 @@
 """How often each key lost its blank: expectation maximisation over the ambiguous places of a document, in arrays.
 
 Lengths: P places, the certain ones first; O options besides the wholes, place by place; W different (key, witness); K keys;
-G groups.
+G groups. The rates of options and wholes are asked for together: O + P of them.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from itertools import accumulate, pairwise
 
 import numpy as np
@@ -57,27 +57,32 @@ class Estimate:
         self._place_of = np.repeat(np.arange(len(sizes)), sizes)
         options = [option for place in self._places for option in place.options[1:]]
         self._score = np.array([option.score for option in options])
-        self._number = np.array([option.right == "0" for option in options], np.bool_)
+        self._number = np.array([option.right == "0" for option in options] + [False] * len(sizes), np.bool_)
         pairs = [(option.key, option.witness) for option in options]
         self._witnesses = {pair: i for i, pair in enumerate(dict.fromkeys(pairs))}
         self._key_of = np.array([self._keys[key] for key, _ in self._witnesses], np.intp)
         self._witness = np.array([self._witnesses[pair] for pair in pairs], np.intp)
-        self._key, self._own = self._ids(("#" if key == "#symbol" else key, witness) for key, witness in pairs)
 
     def _lay_out_wholes(self) -> None:
         self._whole = np.array([place.options[0].score for place in self._places])
         keeps = [place.free in self._groups for place in self._places]
         self._keeps = np.array(keeps, np.bool_)
-        self._free_key, self._free_own = self._ids(
+        free = [
             (place.free, stem(place.free, place.run)) if kept else ("#", "")
             for place, kept in zip(self._places, keeps, strict=True)
-        )
+        ]
+        self._free_key, free_own = self._ids(free)
+        key, own = self._ids([("#" if key == "#symbol" else key, witness) for key, witness in self._witnesses])
+        self._key = np.concatenate((key[self._witness], self._free_key))
+        self._own = np.concatenate((own[self._witness], free_own))
 
-    def _ids(self, pairs: Iterable[tuple[str, str]]) -> tuple[Ids, Ids]:
+    def _ids(self, pairs: Sequence[tuple[str, str]]) -> tuple[Ids, Ids]:
         """The key of each pair, and its place among the witnesses; W where no option has it."""
-        found = [(self._keys[pair[0]], self._witnesses.get(pair, len(self._witnesses))) for pair in pairs]
-        key, own = np.array(found, np.intp).reshape(-1, 2).T
-        return key, own
+        keys, witnesses, none = self._keys, self._witnesses, len(self._witnesses)
+        return (
+            np.array([keys[key] for key, _ in pairs], np.intp),
+            np.array([witnesses.get(pair, none) for pair in pairs], np.intp),
+        )
 
     def _priors(self) -> Floats:
         """(G, 2): blanks lost and seen before the document is looked at, but for whether little words are tied too."""
@@ -99,9 +104,9 @@ class Estimate:
 
     def _weigh(self) -> tuple[Floats, Floats]:
         """The log likelihood under the present rates of (P,) the wholes and (O,) the other options."""
-        lost = self._rates(self._free_key, self._by_witness[self._free_own])
-        rates = self._rates(self._key, self._by_witness[self._own], self._number)
-        return self._whole + np.log(1 - self._keeps * lost), self._score + np.log(np.maximum(rates, LEAST))
+        rates, options = self._rates(self._key, self._by_witness[self._own], self._number), len(self._score)
+        wholes = self._whole + np.log(1 - self._keeps * rates[options:])
+        return wholes, self._score + np.log(np.maximum(rates[:options], LEAST))
 
     def _round(self) -> None:
         """Places from rates, rates from places."""

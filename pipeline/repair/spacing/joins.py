@@ -17,6 +17,8 @@ KEPT_CLAUSE = re.compile(r"[,;]\s")
 LEFT = re.compile(r"(?:^|[\s(\[\"“‘«/])((?:[^\W_]+(?:['’-][^\W_]+)*|\d+[.:,]\d+)%?)([)\]\"”’»]*)$")
 RIGHT = re.compile(r"[\"“‘«(]*([^\W\d_]+(?:['’-][^\W\d_]+)*)(?=[\s,;:!?…\"”’»)]|[.](?!\w)|$)")
 CLOCK = re.compile(r"(?<![\w:.])(?:[01]?\d|2[0-3]):[0-5]\d(?=[^\W\d_]{3})")
+MINUTES = re.compile(r":[0-5]\d[^\W\d_]")
+"""What every such place has, and hardly any text."""
 HUMP = re.compile(r"[a-zа-яё][A-ZА-ЯЁ]")
 HUMPED = re.compile(r"(?<![\w@#./_-])[^\W\d_]*[a-zа-яё][A-ZА-ЯЁ][^\W\d_]*(?![\w(=_])")
 SHORT_LINE = 60
@@ -143,6 +145,7 @@ def clock_joins(texts: Sequence[str]) -> tuple[Join, ...]:
     return tuple(
         Join(number, found.end())
         for number, text in enumerate(texts)
+        if MINUTES.search(text)
         for found in CLOCK.finditer(text)
         if text[found.end()].isupper() and text[found.end() + 1 : found.end() + 3].islower()
     )

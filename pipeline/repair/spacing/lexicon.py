@@ -2,6 +2,7 @@
 
 import math
 from array import array
+from collections.abc import Callable
 from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING
@@ -41,6 +42,8 @@ class Lexicon:
         log = tables["centi"] * (-math.log(10) / 100)
         shared = {centi: centi * -math.log(10) / 100 for centi in np.unique(tables["centi"]).tolist()}
         self._log: dict[str, float] = dict(zip(words, map(shared.__getitem__, tables["centi"].tolist()), strict=True))
+        self.known: Callable[[str], float | None] = self._log.get
+        """log P(word), None where the table lacks it."""
         pairs = tables["pairs"].astype(np.int64)
         before, word = pairs >> 24, pairs & 0xFFFFFF
         self._index = {words[i]: i for i in np.union1d(before, word).tolist()}
@@ -62,10 +65,6 @@ class Lexicon:
         """log P(word) in running text; words the table lacks are judged by their letters."""
         known = self._log.get(word)
         return known if known is not None else UNKNOWN + self.letters(word)
-
-    def known(self, word: str) -> float | None:
-        """log P(word), None where the table lacks it."""
-        return self._log.get(word)
 
     def likely_cuts(self, word: str, firsts: frozenset[str], least: float) -> list[int]:
         """Where a word of the table falls into two others that may be likelier together than `least`: the first among

@@ -135,6 +135,7 @@ class Memory:
         self.firm: dict[str, Reading] = {}
         self.readings: dict[str, tuple[Recollection, ...]] = {}
         self.firsts: dict[str, First] = {}
+        self.groups: dict[str, str] = {}
 
 
 def keep(remembered: dict[str, T], key: str, value: T) -> T:
@@ -153,7 +154,8 @@ def memory(lexicon: Lexicon) -> Memory:
 
 def plain(word: str) -> str:
     """`word` as the tables spell it: lower case, straight apostrophes, "е" for "ё", which Russian texts rarely write."""
-    return word.lower().replace("’", "'").replace("ё", "е")
+    small = word.lower()
+    return small if small.isascii() else small.replace("’", "'").replace("ё", "е")
 
 
 def shape(word: str) -> str:
@@ -188,7 +190,8 @@ class Reader:
         self._lexicon, self._words = lexicon, words
         self._identifiers = identifiers or Counter[str]()
         self._tied = self._tied_identifiers()
-        kept = {w: n for w, n in seen.items() if w in lexicon or not self._fused(w)}
+        known = lexicon.known
+        kept = {w: n for w, n in seen.items() if known(w) is not None or not self._fused(w)}
         self._own: set[Question] = {*kept, *((w, 2) for w, n in kept.items() if n > 1)}
         self._asked: dict[Question, bool] = {}
         self._chunks: dict[str, Reading | None] = {}
@@ -453,7 +456,16 @@ class Reader:
 
     def group(self, word: str) -> str | None:
         """The group of words whose blanks are lost together; None for what is no word."""
-        small, form = plain(word), shape(word)
+        found = self._memory.groups.get(word)
+        if found is None:
+            small = plain(word)
+            found = self._group(word, small)
+            if found and self._lexicon.known(small) is not None:
+                keep(self._memory.groups, word, found)
+        return found
+
+    def _group(self, word: str, small: str) -> str | None:
+        form = shape(word)
         if form == "mixed" or (form == "lower" and small in self._words.capital):
             return None
         if small in self._words.prepositions:

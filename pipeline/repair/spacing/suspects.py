@@ -11,6 +11,8 @@ from pipeline.repair.spacing.words import Words
 MOST = 200
 """So many suspects of one text are listed at most."""
 END = re.compile(r"(?<![\w.@/])[^\W\d_]{2,}([.!?])(?=([^\W\d_]+)[\s,])")
+MARK = re.compile(r"[.!?](?=[^\W\d_])")
+"""What every such place has, before a capital."""
 KEPT = re.compile(r"[^\W\d_]['’]s\b")
 NAME = re.compile(r"(?<![\w'’-])[A-ZА-ЯЁ][^\W\d_]+(?![\w'’-])")
 RARE = -14.0
@@ -77,7 +79,7 @@ def contractions(text: str, contracted: AbstractSet[str], words: Words) -> Itera
 
 def ends(text: str, words: Words) -> Iterator[Suspect]:
     """A sentence that begins right behind the one before."""
-    for found in END.finditer(text):
+    for found in END.finditer(text) if any(text[mark.end()].isupper() for mark in MARK.finditer(text)) else ():
         if found[2][0].isupper() and found[2][1:].islower() and found[2].lower() in words.starters:
             joined = found[0] + found[2]
             yield Suspect(

@@ -7,15 +7,15 @@ and a place is split where the split explains the document better than one word 
 
 import math
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import chain, pairwise
 from operator import attrgetter
 from typing import NamedTuple
 
 from pipeline.repair.spacing.lexicon import Lexicon
 from pipeline.repair.spacing.places import Option, Place, is_function, stem
-from pipeline.repair.spacing.reader import Reader, Reading, identifier, plain
+from pipeline.repair.spacing.reader import Reader, Reading, Split, identifier, plain
 from pipeline.repair.spacing.words import Words
 
 MARKS = ".,;:!?()[]\"'“”‘’«»„…"
@@ -89,7 +89,7 @@ class Diagnosis:
 def diagnose(texts: Sequence[str], words: Words, lexicon: Lexicon) -> Diagnosis:
     """Estimates from the texts, read as one document, which blanks were lost."""
     seen, identifiers = Counter[str](), Counter[str]()
-    for chunk, n in Counter(chunk for text in texts for chunk in text.split()).items():
+    for chunk, n in Counter(chain.from_iterable(map(str.split, texts))).items():
         if (word := chunk.strip(MARKS)).isalpha():
             seen[plain(word)] += n
         if name := identifier(chunk):
@@ -191,14 +191,14 @@ class Survey:
         self, text: int, start: int, chunk: str, reading: Reading, options: tuple[Option, ...], key: str
     ) -> Option:
         """Hands on a place, and the one behind it where the rest may be two words too ("atriskuntil"); its best option."""
-        self._rates.groups.update((split.key, split.group) for split in reading.splits)
+        self._rates.know(reading.splits)
         self._rates.add(Place(text, start, reading.run, options, key))
         best = max(options, key=SCORE)
         rest = self._reader.read(chunk[best.at :]) if best.key else None
         if rest and rest.splits and not rest.known:
             more = weigh(self._reader, rest, plain(best.key), "")
             if len(more) > 1:
-                self._rates.groups.update((split.key, split.group) for split in rest.splits)
+                self._rates.know(rest.splits)
                 self._rates.add(Place(text, start + best.at, rest.run, more, ""))
         return best
 
@@ -243,6 +243,11 @@ class Rates:
         """Takes in a place; one where no rate could save the whole is not weighed again in every round."""
         certain = len(place.options) == 2 and place.options[1].score > place.options[0].score + CERTAIN
         (self._certain if certain else self._places).append(place)
+
+    def know(self, splits: Iterable[Split]) -> None:
+        """Takes note of the groups of the splits' keys."""
+        for split in splits:
+            self.groups[split.key] = split.group
 
     def keep(self, key: str, group: str) -> None:
         """Counts a blank that `key` kept."""
