@@ -96,8 +96,13 @@ class Repair:
         seen = self._seen or screen(self.texts, language)
         if seen.language is None or not (seen.present or seen.seams or self._damages):
             return
-        table = lexicon(seen.language) if self._damages else None
-        found = find_suspects(self.texts, word_lists()[seen.language], seen.present, table)
+        found = find_suspects(
+            self.texts,
+            word_lists()[seen.language],
+            seen.present,
+            lexicon(seen.language),
+            damaged=bool(self._damages),
+        )
         for text, mine, more in zip(self.texts, self._suspects, found, strict=True):
             taken = {suspect.start for suspect in more}
             ties = [s for s in mine if s.start not in taken and text.startswith(s.text, s.start)]

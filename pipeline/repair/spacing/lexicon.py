@@ -3,8 +3,9 @@
 import math
 from array import array
 from collections.abc import Callable
-from functools import cache
+from functools import cache, cached_property
 from importlib.resources import files
+from itertools import islice
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -22,6 +23,8 @@ REMEMBERED = 50_000
 """So many spellings are remembered."""
 DISCOUNT = 0.75
 """Taken off the count of every pair, and dealt out among all words that may follow."""
+ALPHABET = 20_000
+"""So many words have all letters of their language in them."""
 SPARE = 5.0
 """So many words more than were counted behind a word are dealt out like that."""
 NUMBER = math.log(1e-2)
@@ -57,6 +60,11 @@ class Lexicon:
         self._code = {letter: i for i, letter in enumerate(letters)}
         self._grams = tables["grams"].tobytes()
         self._spelt: dict[str, float] = {}
+
+    @cached_property
+    def alphabet(self) -> str:
+        """The letters of the most frequent words."""
+        return "".join(sorted(set().union(*islice(self._log, ALPHABET)) - {"'"}))
 
     def __contains__(self, word: str) -> bool:
         return word in self._log

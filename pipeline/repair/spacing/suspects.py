@@ -1,6 +1,7 @@
 """Places that look damaged and are left alone, because nothing in the document decides them."""
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from collections.abc import Set as AbstractSet
 
@@ -17,22 +18,29 @@ KEPT = re.compile(r"[^\W\d_]['’]s\b")
 NAME = re.compile(r"(?<![\w'’-])[A-ZА-ЯЁ][^\W\d_]+(?![\w'’-])")
 RARE = -14.0
 """A plural rarer than this (log P) may be a possessive."""
+WORD = re.compile(r"[^\W\d_]+")
+LONE_WORD = re.compile(r"(?<![\w'’@#/.&\\-])[^\W\d_]{4,24}(?![\w'’@/\\(=-]|\.\w)")
+"""A word of 4 to 24 letters that is no part of an address, of code or of a compound."""
+FREQUENT, RIVAL, TWO_WORDS = -13.0, 3.0, -22.0
+"""So frequent (log P) is the word that lost a letter, so far ahead of any other it may be, and rarer than this are any two words
+the rest may be made of. In 1,070,916 words of 677 undamaged documents this finds what all but one in ten really lost."""
 POSSESSIVE = re.compile(r"(?<![\w'’@/.-])([A-ZА-ЯЁ][^\W\d_]+)s(?![\w'’])")
 
 
 def find_suspects(
-    texts: Sequence[str], words: Words, present: AbstractSet[str], lexicon: Lexicon | None
+    texts: Sequence[str], words: Words, present: AbstractSet[str], lexicon: Lexicon, *, damaged: bool
 ) -> tuple[tuple[Suspect, ...], ...]:
-    """For each text: lone fusions, lone sentence joins and dropped apostrophes among the words `present`.
+    """For each text: lone fusions, lone sentence joins and dropped apostrophes among the words `present`; dropped letters.
 
-    Possessives without their apostrophe ("Moscows") are looked for where there is a `lexicon`, which is to say in a damaged
-    document, and only if no other possessive of it kept one.
+    Possessives without their apostrophe ("Moscows") are looked for in a `damaged` document, and only if no other possessive of
+    it kept one.
     """
     fused = {word for word in present if word in words.telltales}
     contracted = {word for word in present if word in words.contractions}
     names = frozenset[str]()
-    if lexicon and not any(KEPT.search(text) for text in texts):
+    if damaged and not any(KEPT.search(text) for text in texts):
         names = frozenset(name for text in texts for name in NAME.findall(text))
+    counts = Counter(word.lower() for text in texts for word in WORD.findall(text))
     return tuple(
         tuple(
             sorted(
@@ -41,6 +49,7 @@ def find_suspects(
                     *contractions(text, contracted, words),
                     *ends(text, words),
                     *possessives(text, names, lexicon),
+                    *dropped_letters(text, counts, lexicon),
                 ),
                 key=lambda suspect: suspect.start,
             )[:MOST]
@@ -91,10 +100,10 @@ def ends(text: str, words: Words) -> Iterator[Suspect]:
             )
 
 
-def possessives(text: str, names: AbstractSet[str], lexicon: Lexicon | None) -> Iterator[Suspect]:
+def possessives(text: str, names: AbstractSet[str], lexicon: Lexicon) -> Iterator[Suspect]:
     """A name of the document with an s that makes no plural the tables know."""
     for found in POSSESSIVE.finditer(text) if names else ():
-        known = lexicon.known(found[0].lower()) if lexicon else None
+        known = lexicon.known(found[0].lower())
         if found[1] in names and (known is None or known < RARE or found[1].isupper()):
             yield Suspect(
                 start=found.start(),
@@ -103,6 +112,31 @@ def possessives(text: str, names: AbstractSet[str], lexicon: Lexicon | None) -> 
                 candidate=f"{found[1]}'s",
                 reason="apostrophe dropped, or a plural",
             )
+
+
+def dropped_letters(text: str, counts: Counter[str], lexicon: Lexicon) -> Iterator[Suspect]:
+    """Words in lower case, met once in the document, that the tables lack and that one letter more makes a frequent word."""
+    for found in LONE_WORD.finditer(text):
+        word = found[0]
+        if word.islower() and counts[word] == 1 and (whole := with_letter(word, lexicon)):
+            yield Suspect(
+                start=found.start(),
+                length=len(word),
+                text=word,
+                candidate=whole,
+                reason="letter dropped, or an unknown word",
+            )
+
+
+def with_letter(word: str, lexicon: Lexicon) -> str | None:
+    """The one frequent word that `word` is but for a letter; None where the tables know it, or it may be two words."""
+    if word in lexicon or lexicon.any_cut(word, TWO_WORDS):
+        return None
+    longer = {word[:at] + letter + word[at:] for at in range(len(word) + 1) for letter in lexicon.alphabet}
+    known = sorted(((score, w) for w in longer if (score := lexicon.known(w)) is not None), reverse=True)
+    if not known or known[0][0] < FREQUENT or (len(known) > 1 and known[1][0] > known[0][0] - RIVAL):
+        return None
+    return known[0][1]
 
 
 def occurrences(text: str, words: AbstractSet[str]) -> Iterator[re.Match[str]]:

@@ -33,6 +33,25 @@ def test_listed_with_position_and_candidate(sentence: str, text: str, candidate:
     assert found.reason
 
 
+@pytest.mark.parametrize(
+    ("word", "candidate"), [("ompliance", "compliance"), ("requrements", "requirements"), ("comfotable", "comfortable")]
+)
+def test_dropped_letters_beside_other_damage(word: str, candidate: str) -> None:
+    said = f"The captain doesnt ask for {word} on board."
+    assert (word, candidate) in [(found.text, found.candidate) for found in suspects(PROSE + said)]
+
+
+@pytest.mark.parametrize("word", ["earcup", "zyrvox", "Compliane", "requrements.example.org", "#comfotable", "thr"])
+def test_words_that_lost_no_letter(word: str) -> None:
+    found = suspects(f"{PROSE}The captain doesnt ask for {word} on board.")
+    assert [suspect.text for suspect in found] == ["doesnt"]
+
+
+def test_a_word_met_twice_lost_no_letter() -> None:
+    said = "The captain doesnt ask for ompliance on board, nor for ompliance on shore."
+    assert [found.text for found in suspects(PROSE + said)] == ["doesnt"]
+
+
 def test_undamaged_prose_has_none() -> None:
     assert suspects(PROSE) == []
 
