@@ -160,6 +160,7 @@ def crew(scheduler: str | None, processes: int | None) -> Iterator[Run]:
     if scheduler is None:
         yield partial(workers.on_processes, processes=processes or os.cpu_count() or 1)
         return
+    workers.quiet_dask()
     from distributed import Client
 
     with Client(scheduler, set_as_default=False) as client:

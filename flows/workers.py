@@ -10,6 +10,7 @@ import sys
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from importlib.resources import files
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import ForkServerContext
 from typing import Any, Generic, TypeVar
@@ -110,6 +111,16 @@ def _serve(pipe: Connection, function: Callable[[Any], Any]) -> None:
             pipe.send(answer)
         except BrokenPipeError:
             return
+
+
+def quiet_dask() -> None:
+    """Have Dask in this process, and in workers it starts, look less often at jobs that last seconds; what the operator's own
+    configuration says stays. Raises ImportError without the extra [dask]."""
+    import dask.config
+    import distributed  # noqa: F401  # its defaults must be there before ours
+
+    for ours in dask.config.collect_yaml([str(files("flows") / "dask.yaml")]):
+        dask.config.update_defaults(ours)
 
 
 def on_dask(function: Callable[[J], R], jobs: Iterable[J], client: Any) -> Iterator[Outcome[J, R]]:

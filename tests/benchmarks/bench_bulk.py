@@ -7,12 +7,14 @@
     python tests/benchmarks/bench_bulk.py run pages/ --how processes --workers 2 --kill 5    kills a worker that often on the way
     python tests/benchmarks/bench_bulk.py check OUT --pages 10000               every page once, whatever was killed
 
+bench_bulk_all.py runs these one after the other and compares them.
 `run` prints the CPU seconds of all processes it has started, by what they are, wall time, and the memory of the largest worker for
 the first and the last tenth of the shards. Wall time means something only on a machine that does nothing else.
 """
 
 import argparse
 import gzip
+import json
 import os
 import random
 import shutil
@@ -166,6 +168,7 @@ def crew(how: str, count: int) -> Iterator[Callable[[Callable[[Any], Any], list[
     elif how == "processes":
         yield lambda function, jobs: workers.on_processes(function, jobs, count)
     else:
+        workers.quiet_dask()
         from distributed import Client, LocalCluster
 
         with (
@@ -178,8 +181,8 @@ def crew(how: str, count: int) -> Iterator[Callable[[Callable[[Any], Any], list[
             yield lambda function, jobs: workers.on_dask(function, jobs, client)
 
 
-def run(folder: Path, out: Path, how: str, count: int, kills: int) -> None:
-    """Clean everything and print what it cost."""
+def run(folder: Path, out: Path, how: str, count: int, kills: int) -> dict[str, float]:
+    """Clean everything and print what it cost; the figures."""
     os.setsid() if os.getsid(0) != os.getpid() else None
     watch = Watch()
     watch.start()
@@ -204,7 +207,7 @@ def run(folder: Path, out: Path, how: str, count: int, kills: int) -> None:
         seconds = time.monotonic() - ready
         watch.look()
     watch.ended.set()
-    report(done, failed, watch.spent, before, seconds, ready - began)
+    return report(done, failed, watch.spent, before, seconds, ready - began)
 
 
 def jobs_of(found: tuple[shards.Shard, ...], out: Path) -> list[Job]:
@@ -234,8 +237,11 @@ def kill_one(how: str) -> None:
 
 def report(
     done: list[Done], failed: int, spent: dict[int, float], before: dict[int, float], seconds: float, start: float
-) -> None:
-    """Print the figures."""
+) -> dict[str, float]:
+    """Print the figures, and return them."""
+    if not done:
+        print("nothing was left to do")
+        return {"pages": 0, "failed": failed}
     outcomes = Counter(
         {name: sum(getattr(one, name) for one in done) for name in ("records", "rejected", "quarantined", "crashed")}
     )
@@ -253,6 +259,18 @@ def report(
     )
     first, last = (max(one.peak_bytes for one in part) / 1e6 for part in (done[:tenth], done[-tenth:]))
     print(f"largest worker: {first:.0f} MB in the first tenth, {last:.0f} MB in the last")
+    return {
+        "pages": pages,
+        "failed": failed,
+        "crashed": outcomes["crashed"],
+        "cpu": cpu,
+        "inside": inside,
+        "seconds": seconds,
+        "start_cpu": sum(before.values()),
+        "start_seconds": start,
+        "first_mb": first,
+        "last_mb": last,
+    }
 
 
 def check(out: Path, pages: int) -> None:
@@ -277,6 +295,7 @@ def main() -> None:
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--kill", type=int, default=0)
     parser.add_argument("--out", type=Path, help="kept; default: a temporary folder")
+    parser.add_argument("--figures", type=Path, help="a file for the figures, as JSON")
     given = parser.parse_args()
     if given.what == "make":
         make(given.folder, given.pages)
@@ -285,7 +304,9 @@ def main() -> None:
     else:
         out = given.out or Path(tempfile.mkdtemp(prefix="bench-bulk-"))
         try:
-            run(given.folder, out, given.how, given.workers, given.kill)
+            figures = run(given.folder, out, given.how, given.workers, given.kill)
+            if given.figures:
+                given.figures.write_text(json.dumps(figures), encoding="utf-8")
         finally:
             if given.out is None:
                 shutil.rmtree(out)

@@ -66,11 +66,13 @@ def site() -> Iterator[Site]:
 
 
 @pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory, site: Site) -> Path:
+def home(tmp_path_factory: pytest.TempPathFactory, site: Site) -> Iterator[Path]:
     """A home with one source, `harbour`, whose pages take a while; all tests share it, and its database."""
     folder = tmp_path_factory.mktemp("home")
     describe(folder, site, pages=3, rate=10)
-    return folder
+    yield folder
+    for pid in processes(f"UNSCRAPE_HOME={folder}"):  # a service whose test failed before it was stopped
+        os.kill(pid, signal.SIGKILL)
 
 
 def describe(home: Path, site: Site, *, pages: int, rate: float) -> None:

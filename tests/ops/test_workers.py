@@ -1,13 +1,16 @@
 """Plain functions over processes: every job answered once, whatever dies."""
 
 import math
+import os
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from flows import workers
 
+ROOT = Path(__file__).resolve().parents[2]
 ONCE_DEADLY = "test -e {0} || {{ touch {0}; kill -9 $PPID; }}; echo alive"
 ALWAYS_DEADLY = "kill -9 $PPID"
 
@@ -67,3 +70,16 @@ def test_dask_loses_a_worker_and_no_job(tmp_path: Path) -> None:
     assert [outcomes[job].error for job in jobs] == [None] * len(jobs)
     assert outcomes[jobs[0]].result == "alive"
     assert bad.error == "ValueError: math domain error"
+
+
+def test_dask_is_quiet_unless_the_operator_says_otherwise() -> None:
+    pytest.importorskip("distributed")
+    names = ("distributed.admin.tick.interval", "distributed.worker.profile.enabled")
+    code = (
+        f"from flows.workers import quiet_dask; import dask.config; quiet_dask(); print(*map(dask.config.get, {names}))"
+    )
+    env = {**os.environ, "DASK_DISTRIBUTED__ADMIN__TICK__INTERVAL": "7s"}
+    said = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", code], env=env, cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert said.stdout.split() == ["7s", "False"]
