@@ -116,10 +116,11 @@ class ChromeV1(_Model):
     version: int = Field(ge=1)
     learned_from: tuple[str, ...] = Field(description="sha256 of the captures it was learned from.")
     texts: dict[str, float] = Field(
-        default_factory=dict, description="Hash of a block's text → share of pages that carry it."
+        default_factory=dict,
+        description="Hash of a text at its place (a line, where there are no tags) → share of pages that carry it.",
     )
     paths: dict[str, float] = Field(
-        default_factory=dict, description="Block path → share of pages where its text repeats."
+        default_factory=dict, description="Place, in tags and first classes → share of the texts there that repeat."
     )
 
 

@@ -17,22 +17,33 @@ from schemas.source_v1 import ChromeV1
 _SAME_DOCUMENT = 0.8
 """Two pages that share this much of their pieces of text are copies of one document and count as one."""
 
-_TEXT_SHARE, _PATH_SHARE = 0.5, 0.6
-"""A text on half of the pages, at a place where most texts repeat, is the site's. At a place where texts mostly do not
-repeat — the body of a document, with its standard headings — it is only less likely to be part of it."""
+_LEAST, _TEXT_SHARE = 3, 0.5
+"""A text that stands at the same place on so many of the pages, and on more than this share, is the site's, or a part of the template
+its documents are written in."""
 
-_DOUBT = {"text": 0.5, "path": 0.6}
-"""What is left of the chance of a run whose text repeats, or at whose place texts repeat, where nothing else speaks."""
+_VARYING = 0.6
+"""At a place where less than this share of the texts repeats, documents speak."""
+
+_LONG, _SHORT, _OWN = -2.0, -1.0, 0.3
+"""What is added to the log-odds of a run: of a text of _WORDS or more that repeats, of a shorter one, and of a short one that does not
+repeat at a place where texts vary. Headings are spared: documents of one template share theirs. Chosen on the sites of the development
+bench with three pages or more, by the chances of trees that saw no page of them (`bench_chrome.py --train`)."""
+
+_WORDS = 12
+
+_NOTHING_OWN, _EMPTY = 20, -6.0
+"""Where what does not repeat is expected to hold fewer words of content than that, the page is a shell: what repeats is no document."""
 
 _LEVELS = 4
+_HEADINGS = frozenset(["h1", "h2", "h3", "h4", "h5", "h6"])
 
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """For each run why the site's other pages make it chrome ("" where they do not), and what is left of its chance."""
+    """For each run what speaks against it ("" where nothing repeats), and its chance in the light of the site's other pages."""
 
     reasons: tuple[str, ...]
-    factors: npt.NDArray[np.float64]
+    chances: npt.NDArray[np.float64]
 
 
 def learn(pages: Mapping[str, Decoded], *, version: int = 1) -> ChromeV1:
@@ -46,7 +57,8 @@ def learn(pages: Mapping[str, Decoded], *, version: int = 1) -> ChromeV1:
     seen: Counter[str] = Counter()
     for pieces in kept.values():
         seen.update({text for text, _ in pieces})
-    texts = {text: count / len(kept) for text, count in seen.items() if count >= max(2, _TEXT_SHARE * len(kept))}
+    enough = max(_LEAST - 1, _TEXT_SHARE * len(kept))
+    texts = {text: count / len(kept) for text, count in seen.items() if count > enough}
     return ChromeV1(
         version=version,
         learned_from=tuple(sorted(kept)),
@@ -56,14 +68,19 @@ def learn(pages: Mapping[str, Decoded], *, version: int = 1) -> ChromeV1:
 
 
 def _pieces(page: Decoded) -> list[tuple[str, str]]:
-    """(hash of the text, place) of every run or line of a page."""
+    """(hash of the text at its place, place) of every run, or (hash, "") of every line of a text without tags."""
     if gate.refuse(page.text, None) or markup.refuse(page.text):
         return []
     if gate.mode_of(page.text, None) == "text":
         return [(text_hash(line), "") for line in page.text.split("\n") if line.strip()]
     walked = walk(LexborHTMLParser(page.text), {})
     places = Places(walked)
-    return [(text_hash(text), places.of(owner)) for text, owner in zip(walked.texts, walked.owners, strict=True)]
+    owners = zip(walked.texts, walked.owners, strict=True)
+    return [(_key(text, place), place) for text, owner in owners for place in (places.of(owner),)]
+
+
+def _key(text: str, place: str) -> str:
+    return text_hash(f"{place}\n{text}")
 
 
 def _different(pages: Mapping[str, list[tuple[str, str]]]) -> dict[str, list[tuple[str, str]]]:
@@ -79,16 +96,18 @@ def _different(pages: Mapping[str, list[tuple[str, str]]]) -> dict[str, list[tup
 
 
 def _repeating_places(pages: Iterable[list[tuple[str, str]]], texts: Mapping[str, float]) -> dict[str, float]:
-    """Place → share of the texts there that repeat, where most do."""
+    """Place → share of the texts there that repeat, for the places that several pages have."""
     repeated: Counter[str] = Counter()
     total: Counter[str] = Counter()
+    having: Counter[str] = Counter()
     for pieces in pages:
+        having.update({place for _, place in pieces if place})
         for text, place in pieces:
-            if place:
-                total[place] += 1
-                repeated[place] += text in texts
-    shares = {place: repeated[place] / count for place, count in total.items()}
-    return {place: round(share, 4) for place, share in sorted(shares.items()) if share >= _PATH_SHARE}
+            total[place] += 1
+            repeated[place] += text in texts
+    return {
+        place: round(repeated[place] / total[place], 4) for place, count in sorted(having.items()) if count >= _LEAST
+    }
 
 
 class Places:
@@ -110,18 +129,28 @@ class Places:
         return f"{self._page.tags[element]}.{first}" if first else self._page.tags[element]
 
 
-def evidence(page: Walked, chrome: ChromeV1) -> Evidence:
-    """What `chrome` says of the runs of a page."""
+def evidence(page: Walked, chrome: ChromeV1, chances: npt.NDArray[np.float64]) -> Evidence:
+    """What `chrome` says of the runs of a page, whose `chances` by themselves are these."""
     places, count = Places(page), len(chrome.learned_from)
-    reasons, factors = [], np.ones(len(page.texts))
-    for run, (text, owner) in enumerate(zip(page.texts, page.owners, strict=True)):
-        share, repeating = chrome.texts.get(text_hash(text), 0.0), chrome.paths.get(places.of(owner), 0.0)
-        reasons.append(repeats(share, count) if share and repeating else "")
-        if share:
-            factors[run] = _DOUBT["text"]
-        elif repeating:
-            factors[run] = _DOUBT["path"]
-    return Evidence(tuple(reasons), factors)
+    found = [places.of(owner) for owner in page.owners]
+    shares = [chrome.texts.get(_key(text, place), 0.0) for text, place in zip(page.texts, found, strict=True)]
+    words = np.array([text.count(" ") + 1 for text in page.texts])
+    repeating = np.array([share > 0 for share in shares])
+    varying = np.array([chrome.paths.get(place, 1.0) < _VARYING for place in found])
+    heading = np.array([page.tags[owner] in _HEADINGS for owner in page.owners])
+    if float((chances * words)[~repeating].sum()) < _NOTHING_OWN:
+        shift = np.where(repeating, _EMPTY, 0.0)
+    else:
+        against = np.where(heading, 0.0, np.where(words >= _WORDS, _LONG, _SHORT))
+        shift = np.where(repeating, against, np.where(varying & (words < _WORDS), _OWN, 0.0))
+    reasons = tuple(repeats(share, count) if share else "" for share in shares)
+    return Evidence(reasons, _shifted(chances, shift))
+
+
+def _shifted(chances: npt.NDArray[np.float64], shift: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """`chances` with `shift` added to their log-odds."""
+    odds = np.exp(shift) * chances
+    return np.asarray(odds / (odds + 1.0 - chances + 1e-12))
 
 
 def repeats(share: float, count: int) -> str:

@@ -50,11 +50,10 @@ def decide(page: Walked, context: Context, source: SourceV1 | None, model: Model
     if not page.texts:
         return Decision((), (), 0.0, ("no text",))
     chances = chances_of(page, context, model)
-    ruled = _ruled(page, source)
+    ruled, repeated = _ruled(page, source), [""] * len(page.texts)
     if source is not None and source.chrome is not None:
-        found = evidence(page, source.chrome)
-        ruled = [rule or why for rule, why in zip(ruled, found.reasons, strict=True)]
-        chances = chances * found.factors
+        found = evidence(page, source.chrome, chances)
+        chances, repeated = found.chances, list(found.reasons)
     words = np.array([max(1, text.count(" ") + 1) for text in page.texts], dtype=np.float64)
     chances = chances * comment_factors(page, chances, words, source.strip.profile if source else None)
     for run in np.flatnonzero(~not_repeated(page, chances)).tolist():
@@ -66,13 +65,13 @@ def decide(page: Walked, context: Context, source: SourceV1 | None, model: Model
         for run, why in _of_the_site(page, kept):
             kept[run], ruled[run] = False, why
     reasons = tuple(
-        "" if keep else reason if reason not in ("", _KEPT) else SCORED
-        for keep, reason in zip(kept.tolist(), ruled, strict=True)
+        "" if keep else reason if reason not in ("", _KEPT) else why or SCORED
+        for keep, reason, why in zip(kept.tolist(), ruled, repeated, strict=True)
     )
     considered = np.where(np.array([reason in ("", _KEPT) for reason in ruled]), chances, 0.0)
     confidence, notes = _confidence(considered, words, kept, forced)
     if confidence < _FRAGMENT and not forced.any() and _is_fragment(page):
-        return _whole_fragment(page, ruled, chances)
+        return _whole_fragment(page, [rule or why for rule, why in zip(ruled, repeated, strict=True)], chances)
     if _keeps(source) and not forced.any():
         return Decision(reasons, tuple(chances.tolist()), min(confidence, 0.3), (*notes, "strip.keep matches nothing"))
     return Decision(reasons, tuple(chances.tolist()), confidence, notes)

@@ -1,6 +1,6 @@
 """What repeats from page to page of a site, and what it decides."""
 
-from pipeline.document import Decoded, Stripped
+from pipeline.document import Decoded, Rejected, Stripped
 from pipeline.strip import strip
 from pipeline.strip.chrome import learn
 from schemas import SourceV1
@@ -53,7 +53,7 @@ def test_learning_is_reproducible_whatever_the_order() -> None:
     assert learn(pages) == learn(dict(reversed(pages.items())))
 
 
-def test_a_text_that_repeats_where_others_do_not_is_only_doubted() -> None:
+def test_headings_of_a_template_stay_in_its_documents() -> None:
     pages = {}
     for number in range(4):
         shared = "<h2>What happens next</h2>"
@@ -62,7 +62,7 @@ def test_a_text_that_repeats_where_others_do_not_is_only_doubted() -> None:
     learned = learn(pages)
     result = strip(pages["3" * 64], source=SourceV1(name="s", chrome=learned))
     assert isinstance(result, Stripped)
-    assert set(PROSE[3]) <= {block.text for block in result.blocks}
+    assert {*PROSE[3], "What happens next"} <= {block.text for block in result.blocks}
 
 
 def test_lines_that_repeat_in_texts_without_tags() -> None:
@@ -72,3 +72,28 @@ def test_lines_that_repeat_in_texts_without_tags() -> None:
     result = strip(Decoded(text=texts[3], encoding=None, evidence=""), source=SourceV1(name="s", chrome=learned))
     assert isinstance(result, Stripped)
     assert [block.text.strip() for block in result.blocks] == list(PROSE[3])
+
+
+def test_a_text_that_repeats_on_half_of_the_pages_or_elsewhere_is_not_the_sites() -> None:
+    quoted = f"<p>{STRAY}</p>"
+    pages = {
+        str(n) * 64: Decoded(text=page(n).text.replace(STRAY, "Top"), encoding=None, evidence="") for n in range(4)
+    }
+    for number in (0, 1):
+        text = pages[str(number) * 64].text.replace("</h1>", f"</h1>{quoted}")
+        pages[str(number) * 64] = Decoded(text=text, encoding=None, evidence="")
+    result = strip(pages["0" * 64], source=SourceV1(name="s", chrome=learn(pages)))
+    assert isinstance(result, Stripped)
+    assert STRAY in [block.text for block in result.blocks]
+    elsewhere = page(3).text.replace("</h1>", f"</h1>{quoted}")
+    result = strip(Decoded(text=elsewhere, encoding=None, evidence=""), source=source(3))
+    assert isinstance(result, Stripped)
+    assert [block.text for block in result.blocks].count(STRAY) == 1
+
+
+def test_a_page_that_holds_nothing_of_its_own_is_no_document() -> None:
+    shell = Decoded(text=page(3).text.partition("<div class=x>")[0], encoding=None, evidence="")
+    assert isinstance(strip(shell), Stripped)
+    result = strip(shell, source=source(3))
+    assert isinstance(result, Rejected)
+    assert result.reason == "only-navigation"
