@@ -95,6 +95,8 @@ def _facts(record: Record) -> Iterator[str]:
     yield f"confidence  {record.quality.confidence:.2f}" + "".join(
         f"\n            {note}" for note in record.quality.notes
     )
+    for other in record.same_as:
+        yield f"same as     {other.id} of {other.source}: {other.similarity:.0%} alike"
     if record.quality.quarantined:
         yield f"quarantined {record.quality.quarantined}"
 

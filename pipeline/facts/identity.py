@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlencode, urlsplit
 
-PERMUTATIONS, SEED, SHINGLE = 128, 20201118, 4
+PERMUTATIONS, SEED, SHINGLE, READ = 128, 20201118, 4, 50_000
 _TABLE = Path(__file__).parent.parent / "data" / "tracking_parameters.txt"
 _HOST = re.compile(r"^(?:(?:www\d?|m|mobile|amp|wap|touch)\.)+(?=[^.]+\.)")
 _MOBILE_EDITION = re.compile(r"^(?P<edition>[a-z]{2,3})\.m\.(?=[^.]+\.)")  # en.m.wikipedia.org
@@ -83,14 +83,16 @@ def _tracking() -> frozenset[str]:
     return frozenset(word for line in lines if not line.startswith("#") for word in line.split())
 
 
-def signature(text: str) -> tuple[int, ...]:
+def signature(text: str, least: int = SHINGLE) -> tuple[int, ...]:
     """128 MinHash values (32 bits) of the four-word shingles of `text`, by which `similarity` compares texts unread.
 
-    Empty for a text of fewer than four words.
+    The first 50,000 code points are read, which bounds the cost. Empty for a text of fewer than `least` words.
     """
-    words = _WORDS.findall(text.casefold())
-    shingles = {" ".join(words[at : at + SHINGLE]) for at in range(len(words) - SHINGLE + 1)}
-    return tuple(_minhash(shingles).digest()) if shingles else ()
+    words = _WORDS.findall(text[:READ].casefold())
+    if len(words) < max(least, SHINGLE):
+        return ()
+    shingles = set(map(" ".join, zip(*(words[at:] for at in range(SHINGLE)), strict=False)))
+    return tuple(_minhash(shingles).digest())
 
 
 def similarity(first: tuple[int, ...], second: tuple[int, ...]) -> float:
@@ -104,5 +106,5 @@ def _minhash(shingles: Iterable[str]) -> Any:
     from rensa import RMinHash  # compiled; only the store compares documents
 
     found = RMinHash(num_perm=PERMUTATIONS, seed=SEED)
-    found.update(sorted(shingles))
+    found.update(list(shingles))
     return found

@@ -1,8 +1,7 @@
 """verify over a whole store, and with --repair."""
 
-import secrets
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
@@ -12,7 +11,7 @@ from sqlalchemy.engine import make_url
 
 from pipeline.document import Capture, Rejected
 from pipeline.errors import StoreError
-from pipeline.store import locks, queries, verify
+from pipeline.store import holding, locks, queries, verify
 from pipeline.store.ledger import Ledger
 from pipeline.store.reconcile import changed_shards, settle
 from pipeline.store.records import Records
@@ -35,7 +34,7 @@ def problems(store: "Store") -> list[Problem]:
         return [broken]
     found = list(verify.purged_problems(store.ledger, store.raw))
     for source in _sources(store):
-        with _held(store, source):
+        with locks.held(store.ledger, source, "verify", store.clock()):
             found += verify.compare(store.ledger, verify.survey(store.captures, store.clean, source))
     return found
 
@@ -50,7 +49,7 @@ def mended(store: "Store", clean: Clean | None) -> list[Problem]:
     before += verify.purged_problems(store.ledger, store.raw)
     restore_purged(store.ledger, store.raw, store.clock())
     for source in _sources(store):
-        with _held(store, source):
+        with locks.held(store.ledger, source, "verify", store.clock()):
             with suppress(StoreError):  # a damaged shard: its sound lines are kept below
                 settle(store.clean, changed_shards(store.clean, store.ledger, source)[0])
             found = verify.survey(store.captures, store.clean, source)
@@ -58,9 +57,11 @@ def mended(store: "Store", clean: Clean | None) -> list[Problem]:
                 repair(store.captures, store.clean, store.ledger, found, store.clock())
                 records = Records(store.clean, store.ledger, store.raw)
                 records.entomb_again(source, records.graves.keys(source).keys(), lambda: None)
+                records.settle(source, lambda: None)
                 before += wrong
         if clean is not None:
             _clean_pending(store, source, clean)
+    holding.settle_others(store.clean, store.ledger, Records(store.clean, store.ledger, store.raw), store.clock())
     left = {(problem.kind, problem.where) for problem in problems(store)}
     return [
         problem
@@ -77,7 +78,7 @@ def _how(problem: Problem, clean: Clean | None) -> str:
         return "moved aside"
     if problem.kind in ("shard.sums", "gone.missing"):
         return "written again from the shard"
-    return "the ledger follows what lies on disk"
+    return "linked again" if problem.kind == "record.same_as" else "the ledger follows what lies on disk"
 
 
 def _clean_pending(store: "Store", source: str, clean: Clean) -> None:
@@ -112,16 +113,3 @@ def _sources(store: "Store") -> list[str]:
         for path in (store.clean / kind).glob("source=*")
     ]
     return sorted({*queries.sources(store.ledger), *store.captures.sources(), *partitions})
-
-
-@contextmanager
-def _held(store: "Store", source: str) -> Iterator[None]:
-    """Hold a source without entering a run: what a dead run left stays for the next run to put right."""
-    name = f"verify-{secrets.token_hex(4)}"
-    with store.ledger.write() as connection:
-        locks.take(connection, source, name, store.clock())
-    try:
-        yield
-    finally:
-        with store.ledger.write() as connection:
-            locks.release(connection, source, name)

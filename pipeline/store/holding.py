@@ -1,14 +1,16 @@
 """How a run begins, shows that it lives, and ends."""
 
 import threading
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 
 from sqlalchemy import select, update
 
-from pipeline.errors import StoreError
-from pipeline.store import locks, reconcile, tables
+from pipeline.errors import SourceBusy, StoreError
+from pipeline.store import links, locks, reconcile, tables
 from pipeline.store.ledger import Ledger, insert_new
+from pipeline.store.records import Records
 from pipeline.store.run import Run, beat
 
 
@@ -43,10 +45,24 @@ def put_right(run: Run, clean: Path, dead_since: datetime | None) -> None:
         reconcile.after_death(captures, clean, ledger, run.source, dead_since)
         reconcile.settle(clean, reconcile.changed_shards(clean, ledger, run.source)[0])
     reconcile.follow_shards(clean, ledger, run.source)
+    run.parts.records.settle(run.source, run.check)
     # Only now: where putting right fails, the next run has to know of the dead one, too.
     dead = (runs.c.source == run.source) & (runs.c.state == "running") & (runs.c.id != run.id)
     with ledger.write() as connection:
         connection.execute(update(runs).where(dead).values(state="lost", ended_at=run.parts.clock()))
+
+
+def settle_others(clean: Path, ledger: Ledger, records: Records, now: datetime) -> None:
+    """Write the links that are due in any source that nobody holds and of which nothing is to be put right first.
+
+    Where that is not so the source's next run does it.
+    """
+    with ledger.read() as connection:
+        waiting = links.waiting(connection)
+    for source in waiting:
+        with suppress(SourceBusy, StoreError), locks.held(ledger, source, "links", now):
+            if not reconcile.changed_shards(clean, ledger, source)[0]:
+                records.settle(source, lambda: None)
 
 
 def keep_beating(run: Run, stop: threading.Event) -> None:

@@ -1,7 +1,10 @@
 """One run holds a source at a time, through the ledger; a holder that died is taken over from."""
 
 import os
+import secrets
 import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -9,7 +12,7 @@ from pathlib import Path
 from sqlalchemy import Connection, Row, delete, select, update
 
 from pipeline.errors import SourceBusy
-from pipeline.store.ledger import insert_new, upsert
+from pipeline.store.ledger import Ledger, insert_new, upsert
 from pipeline.store.tables import locks
 
 HEARTBEAT_SECONDS = 10.0
@@ -64,6 +67,19 @@ def take(connection: Connection, name: str, run_id: str, now: datetime) -> str |
         )
     upsert(connection, locks, [ours])
     return str(row.run_id)
+
+
+@contextmanager
+def held(ledger: Ledger, source: str, purpose: str, now: datetime) -> Iterator[None]:
+    """Hold a source without entering a run: what a dead run left stays for the next run to put right. Raises SourceBusy."""
+    name = f"{purpose}-{secrets.token_hex(4)}"
+    with ledger.write() as connection:
+        take(connection, source, name, now)
+    try:
+        yield
+    finally:
+        with ledger.write() as connection:
+            release(connection, source, name)
 
 
 def beat(connection: Connection, name: str, run_id: str, now: datetime) -> bool:

@@ -7,7 +7,7 @@ from pathlib import Path
 import orjson
 from sqlalchemy import Connection, delete, select, update
 
-from pipeline.store import files, shards, tables
+from pipeline.store import files, links, shards, tables
 from pipeline.store.captures import Captures, Sidecar
 from pipeline.store.ledger import Ledger, chunks, upsert
 from pipeline.store.pages import capture_row, note_event
@@ -137,6 +137,7 @@ def reindex(connection: Connection, source: str, info: ShardInfo, content: Itera
         for some in chunks([record_row(record, info.path) for record in records]):
             upsert(connection, tables.records, some)
         mark_outcomes(connection, source, [(url_digest(r.url or r.id), r.capture.sha256, RECORD) for r in records])
+        links.enter(connection, links.signed(connection, source, records))
     register_shards(connection, [info])
 
 
@@ -154,11 +155,10 @@ def _index_refusals(connection: Connection, source: str, path: str, content: Ite
 def forget_shard(connection: Connection, source: str, path: str, standing: Collection[str] = ()) -> None:
     """Take what lay in a shard out of the ledger; captures of documents not among `standing` are pending again."""
     captures, records, refusals = tables.captures, tables.records, tables.refusals
-    lost = {
-        key
-        for id, key in connection.execute(select(records.c.id, records.c.url_key).where(records.c.shard == path))
-        if id not in standing
-    }
+    named = connection.execute(select(records.c.id, records.c.url_key).where(records.c.shard == path))
+    gone = {id: key for id, key in named if id not in standing}
+    links.forget(connection, source, gone)
+    lost = set(gone.values())
     refused = connection.execute(select(refusals.c.key).where(refusals.c.shard == path))
     lost |= {key for (key,) in refused if key not in standing}
     for keys in chunks(sorted(lost)):

@@ -16,7 +16,7 @@ import orjson
 from sqlalchemy import Connection, Row, Table, delete, func, select, update
 
 from pipeline.document import Rejected
-from pipeline.store import gone, shards, tables
+from pipeline.store import gone, links, shards, tables
 from pipeline.store.gone import Gone, Graves
 from pipeline.store.ledger import Ledger, chunks, upsert
 from pipeline.store.shards import Line, ShardInfo
@@ -59,6 +59,7 @@ class _Batch:
     dropped: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))  # refusals to take out, by shard
     standing: dict[str, list[Line]] = field(default_factory=dict)  # shards already read
     records: list[dict[str, Any]] = field(default_factory=list)  # rows
+    newest: list[Record] = field(default_factory=list)  # what the rows stand for
     refused: list[dict[str, Any]] = field(default_factory=list)  # rows
 
 
@@ -81,7 +82,29 @@ class Records:
                 self._plan_refusals(batch, source)
                 summary += WriteSummary(**batch.counts, shards=self._commit(batch, source))
             self.entomb_again(source, [url_digest(record.url or record.id) for record in batch.good.values()], guard)
+        self.settle(source, guard)
         return summary
+
+    def settle(self, source: str, guard: Callable[[], None]) -> int:
+        """Write the links of documents whose links are due, into the newest revision as it stands; how many differed."""
+        with self.ledger.read() as connection:
+            if not links.due(connection, source):
+                return 0
+        batch, count = _Batch(), 0
+        with shards.writing(self.clean, source):
+            guard()
+            with self.ledger.read() as connection:
+                due = links.due(connection, source)
+                found = links.of_rows(connection, due)
+            for row in self._selected(tables.records, source, tables.records.c.id, list(found)):
+                standing = self._standing(batch, row)
+                if standing.same_as != found[row.id]:
+                    _put(batch, row.shard, standing.model_copy(update={"same_as": found[row.id]}))
+                    count += 1
+            self._commit(batch, source)
+            with self.ledger.write() as connection:
+                links.settled(connection, due)
+        return count
 
     def _commit(self, batch: _Batch, source: str) -> int:
         """Shards, then the ledger; how many shards."""
@@ -96,6 +119,7 @@ class Records:
                     moved[target] = [line.key for line in content]
         with self.ledger.write() as connection:
             _register(connection, source, batch, written)
+            links.enter(connection, links.signed(connection, source, batch.newest))
             for target, keys in moved.items():
                 _move(connection, source, target, keys)
         return len(touched)
@@ -119,6 +143,7 @@ class Records:
                         "gone_at": gone_at,
                     }
                 )
+                _unlink(batch, row.shard, standing)
                 _add(batch, row.shard, tomb)
             self._commit(batch, source)
         return len(batch.records)
@@ -170,6 +195,7 @@ class Records:
             "change": _change(standing, record),
             "gone_at": None,
         }
+        _unlink(batch, row.shard, standing)
         _add(batch, row.shard, record.model_copy(update=update))
         batch.counts["revised"] += 1
 
@@ -209,17 +235,9 @@ class Records:
 
     def _first_months(self, source: str, new: Sequence[Record]) -> dict[str, str]:
         """The month of the first capture of each new document."""
-        table = tables.captures
-        first: dict[str, datetime] = {}
-        keys = {url_digest(record.url): record.id for record in new if record.url}
-        for some in chunks(list(keys)):
-            query = (
-                select(table.c.url_key, func.min(table.c.fetched_at))
-                .where((table.c.source == source) & table.c.url_key.in_(some))
-                .group_by(table.c.url_key)
-            )
-            first |= {keys[key]: moment for key, moment in self.ledger.rows(query)}
-        return {record.id: shards.month_of(first.get(record.id) or record.capture.fetched_at) for record in new}
+        with self.ledger.read() as connection:
+            first = links.first_captures(connection, source, links.captured(new))
+        return {id: shards.month_of(moment) for id, moment in first.items()}
 
     def _fetched(self, source: str, refusals: Iterable[_Refusal]) -> dict[str, datetime]:
         """When what was refused was fetched, by the refusal's key."""
@@ -365,9 +383,19 @@ def _change(standing: Record, record: Record) -> Change:
 
 
 def _add(batch: _Batch, shard: str, record: Record) -> None:
-    line = Line(record.id, record.revision, lines.dump(record))
-    batch.lines[shard].append(line)
+    _put(batch, shard, record)
     batch.records.append(record_row(record, shard))
+    batch.newest.append(record)
+
+
+def _put(batch: _Batch, shard: str, record: Record) -> None:
+    batch.lines[shard].append(Line(record.id, record.revision, lines.dump(record)))
+
+
+def _unlink(batch: _Batch, shard: str, standing: Record) -> None:
+    """Links belong to the newest revision: one that another follows gives its up, so that no link outlives what it leads to."""
+    if standing.same_as:
+        _put(batch, shard, standing.model_copy(update={"same_as": ()}))
 
 
 def record_row(record: Record, shard: str) -> dict[str, Any]:

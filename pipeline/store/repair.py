@@ -10,7 +10,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection, delete, select, update
 
-from pipeline.store import files, gone, reconcile, shards, tables
+from pipeline.store import files, gone, links, reconcile, shards, tables
 from pipeline.store.captures import Captures
 from pipeline.store.ledger import Ledger, chunks, insert_new
 from pipeline.store.pages import MISSING
@@ -117,6 +117,7 @@ def _rebuild(captures: Captures, clean: Path, ledger: Ledger, source: str, *, fo
     """Make the ledger say what raw/ and clean/ say."""
     outcomes, revisions = _outcomes(ledger, source), _revisions(ledger, source)
     with ledger.write() as connection:
+        links.forget(connection, source, [row.id for row in links.known(connection, source)])
         for table in (tables.captures, tables.records, tables.refusals, tables.shards):
             connection.execute(delete(table).where(table.c.source == source))
         if forget_pages:

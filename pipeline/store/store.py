@@ -92,6 +92,7 @@ class Store:
             stop.set()
             heart.join()
             holding.end(run, error)
+        holding.settle_others(self.clean, self.ledger, run.parts.records, self.clock())
 
     def attach(self, run_id: str, worker: str = "") -> "Run":
         """Another worker (process, machine) of a run that holds its source; `worker` names it in leases."""

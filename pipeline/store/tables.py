@@ -14,6 +14,7 @@ from sqlalchemy import (
     Float,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     String,
     Table,
@@ -21,7 +22,9 @@ from sqlalchemy import (
     TypeDecorator,
 )
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
+UNREAD = -1
+"""`shards.mtime_ns` of a shard that the ledger has to read again: none on disk is so old."""
 
 
 class Utc(TypeDecorator[datetime]):
@@ -133,6 +136,29 @@ records = Table(
     Index("records_canonical", "canonical_key"),
     Index("records_shard", "shard"),
 )
+
+signatures = Table(
+    "signatures",
+    metadata,
+    Column("document", BigInteger, primary_key=True, autoincrement=False),
+    Column("source", String(64), nullable=False),
+    Column("id", String(80), nullable=False),
+    Column("first_at", Utc),
+    Column("minhash", LargeBinary, nullable=False),
+    Column("due", Integer, nullable=False, default=0, server_default="0"),
+    Index("signatures_due", "due", "source"),
+    Index("signatures_source", "source"),
+)
+"""The MinHash of each document's newest text (empty where it is short), and how often its links were found to be looked at again."""
+
+bands = Table(
+    "bands",
+    metadata,
+    Column("band", BigInteger, primary_key=True, autoincrement=False),
+    Column("document", BigInteger, primary_key=True, autoincrement=False),
+    Index("bands_document", "document"),
+)
+"""Digests of pieces of the signatures: documents that share one are worth comparing."""
 
 refusals = Table(
     "refusals",
@@ -253,5 +279,9 @@ exports = Table(
     Column("at", Utc, nullable=False),
 )
 
-UPGRADES: dict[int, tuple[str, ...]] = {}
+UPGRADES: dict[int, tuple[str, ...]] = {
+    1: (
+        f"UPDATE shards SET mtime_ns = {UNREAD} WHERE path LIKE 'v1/%'",
+    ),  # each source's next run reads its signatures
+}
 """From each schema version to the next: statements both engines understand. New tables and their indexes are made beforehand."""

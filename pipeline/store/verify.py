@@ -10,6 +10,7 @@ record.invalid     against its schema or log      record.row         the ledger 
 record.capture     made from bytes not in raw/    refusal.row        the same, of clean/rejected/
 capture.outcome    an outcome nothing stands for  gone.sidecar       what tells that a page is gone was altered
 gone.missing       nothing tells why it is gone   purged.row         what was purged: raw/ and ledger differ
+signature.row      by what texts are compared     record.same_as     links other than the signatures give
 """
 
 import hashlib
@@ -28,7 +29,7 @@ from sqlalchemy.exc import DatabaseError
 from pipeline import edits
 from pipeline.document import Splice, Step
 from pipeline.errors import EditError, StoreError
-from pipeline.store import gone, shards, tables
+from pipeline.store import gone, links, shards, tables
 from pipeline.store.captures import Captures, Sidecar
 from pipeline.store.gone import Gone
 from pipeline.store.ledger import Ledger
@@ -40,7 +41,7 @@ from pipeline.store.types import Problem
 from schemas import Record, lines, sums
 from schemas.escape import unescape
 from schemas.lines import DamagedLine, NewerVersion
-from schemas.record_v1 import content_hash
+from schemas.record_v1 import SameAsV1, content_hash
 
 
 class Revision(NamedTuple):
@@ -66,6 +67,8 @@ class Found:
     made: set[tuple[str, str]] = field(default_factory=set)  # url_key, sha256 of every line
     broken: set[str] = field(default_factory=set)  # shards with damaged lines or broken chains
     lost: set[str] = field(default_factory=set)  # ids whose chain is broken
+    minhash: dict[str, bytes] = field(default_factory=dict)  # of the newest revisions, by id
+    links: dict[str, tuple[SameAsV1, ...]] = field(default_factory=dict)  # the same
     unsealed: set[str] = field(default_factory=set)  # shards whose sums are missing or damaged
     invalid: dict[str, set[str]] = field(default_factory=dict)  # ids of inconsistent records, by shard
     older: dict[str, list["Revision"]] = field(default_factory=dict)  # in the history, by id, until their part is read
@@ -124,6 +127,7 @@ def compare(ledger: Ledger, found: Found) -> list[Problem]:
     _compare_rows(ledger, found, tables.records, "id", found.records, "record.row")
     _compare_rows(ledger, found, tables.refusals, "key", found.refusals, "refusal.row")
     _compare_pages(ledger, found)
+    _compare_links(ledger, found)
     return found.problems
 
 
@@ -286,6 +290,7 @@ def _survey_chain(path: str, chain: list[Record], found: Found) -> None:
         found.wrong("record.chain", f"{path} {newest.id}", f"it lies in {found.records[newest.id]['shard']}, too")
         found.broken.add(path)
     found.records[newest.id] = record_row(newest, path)
+    found.minhash[newest.id], found.links[newest.id] = links.minhash(newest), newest.same_as
 
 
 def _broken_chain(id: str, revisions: list[Revision], found: Found, what: str) -> None:
@@ -331,7 +336,10 @@ def _compare_files(ledger: Ledger, found: Found) -> None:
         if row is None or info is None:
             missing = "the ledger does not know it" if row is None else "it is missing"
             found.wrong("shard.file", path, missing)
-        elif (row.sha256, row.lines, row.size, row.mtime_ns) != (info.sha256, info.lines, info.size, info.mtime_ns):
+        elif (row.sha256, row.lines, row.size) != (info.sha256, info.lines, info.size) or row.mtime_ns not in (
+            info.mtime_ns,
+            tables.UNREAD,
+        ):
             found.wrong("shard.file", path, "it is not the file that was written last")
             if row.sha256 != info.sha256 and path in found.invalid:  # not the pipeline's doing
                 found.broken.add(path)
@@ -349,6 +357,28 @@ def _compare_rows(
         if known.get(name) != rows.get(name):
             said = "does not know it" if name not in known else "says otherwise than the shard"
             found.wrong(kind, f"{found.source} {name}", f"the ledger {said}")
+
+
+def _compare_links(ledger: Ledger, found: Found) -> None:
+    """Signatures and their bands against the texts, and links against the signatures; not those that are due to be written."""
+    with ledger.read() as connection:
+        if links.is_unread(connection, found.source):
+            return
+        known = {row.id: row for row in links.known(connection, found.source)}
+        captured = {id: (row["url_key"], row["fetched_at"]) for id, row in found.records.items()}
+        first = links.first_captures(connection, found.source, captured)
+        bands = links.known_bands(connection, [row.document for row in known.values()])
+        said = links.of_rows(connection, known.values())
+    for id in sorted(known.keys() | found.minhash.keys()):
+        row, where = known.get(id), f"{found.source} {id}"
+        if row is None or (row.minhash, row.first_at) != (found.minhash.get(id), first.get(id)):
+            found.wrong("signature.row", where, "the ledger does not know what its text is compared by")
+        elif bands[row.document] != set(links.bands_of(row.minhash)):
+            found.wrong("signature.row", where, "the ledger knows other bands than its signature has")
+        elif not row.due and said[id] != found.links[id]:
+            found.wrong(
+                "record.same_as", where, "it names other documents than those that are alike and were there before"
+            )
 
 
 def _compare_pages(ledger: Ledger, found: Found) -> None:

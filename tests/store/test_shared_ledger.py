@@ -14,6 +14,7 @@ from sqlalchemy import inspect, text
 from pipeline.errors import SourceBusy, StoreError
 from pipeline.store import Store
 from pipeline.store import ledger as ledgers
+from pipeline.store.tables import SCHEMA_VERSION
 
 URLS = [f"https://paper.example/{n}" for n in range(40)]
 
@@ -128,15 +129,16 @@ def test_hosts_are_shared(store: Store, home: Path, ledger_url: str | None, cloc
 
 def test_the_ledger_is_upgraded_step_by_step(store: Store) -> None:
     engine = store.ledger.engine
+    now = SCHEMA_VERSION
     steps = {
-        1: ("ALTER TABLE pages ADD COLUMN colour VARCHAR(9)",),
-        2: ("ALTER TABLE pages ADD COLUMN shade VARCHAR(9)",),
+        now: ("ALTER TABLE pages ADD COLUMN colour VARCHAR(9)",),
+        now + 1: ("ALTER TABLE pages ADD COLUMN shade VARCHAR(9)",),
     }
-    ledgers._upgrade(engine, 3, steps)
+    ledgers._upgrade(engine, now + 2, steps)
     assert {"colour", "shade"} <= {column["name"] for column in inspect(engine).get_columns("pages")}
-    ledgers._upgrade(engine, 3, {})
-    with pytest.raises(StoreError, match="has schema version 3, this Unscrape knows 1: use the newer"):
-        ledgers._upgrade(engine, 1, {})
+    ledgers._upgrade(engine, now + 2, {})
+    with pytest.raises(StoreError, match=f"has schema version {now + 2}, this Unscrape knows {now}: use the newer"):
+        ledgers._upgrade(engine, now, {})
 
 
 def test_other_databases_are_refused(tmp_path: Path) -> None:

@@ -179,6 +179,7 @@ def _facts(record: Record) -> list[list[str]]:
         ("Fetched", record.fetched_at and record.fetched_at.isoformat(timespec="seconds"), ""),
         ("Revision", f"{record.revision}{f' · {record.change}' if record.change else ''}", ""),
         ("Gone since", record.gone_at and record.gone_at.isoformat(timespec="seconds"), ""),
+        *(("Same as", f"{other.id} of {other.source}", f"{other.similarity:.0%} alike") for other in record.same_as),
     ]
     return [[name, str(value or "unknown"), evidence] for name, value, evidence in facts if value or evidence]
 

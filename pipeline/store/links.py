@@ -1,0 +1,266 @@
+"""Which documents say nearly the same: their MinHash in the ledger, found by bands, and the links from the later to the earlier.
+
+A document is linked to those at least `ALIKE` that were first captured before it (source and id decide where that is at the same
+moment), so that the links depend on what is stored and not on the order it was stored in. They stand in the newest revision's
+`same_as`; documents whose links may have changed are due until `Records.settle` has written them.
+"""
+
+import hashlib
+import struct
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any, NamedTuple
+
+from sqlalchemy import Connection, Row, delete, func, insert, select, update
+
+from pipeline.facts.identity import PERMUTATIONS, signature, similarity
+from pipeline.store import tables
+from pipeline.store.ledger import chunks, upsert
+from schemas import Record
+from schemas.record_v1 import SameAsV1
+
+ALIKE = 0.6
+"""Share of four-word shingles. 400 texts of WCXB with 40 words of other chrome, 1 % or 2 % of the words changed, or cut to 90 % all
+reach it, 3 % changed 99 in 100, cut to 75 % 99 in 100; other texts of 60 words with the same 60 words around them reach .41."""
+LEAST = 50  # words of a text that is compared: below, what a site says on every page is most of it
+MOST = 20  # links of a document, to the earliest
+BANDS, ROWS = 24, 4  # of 128 values: documents .6 alike share a band 96 times in 100, .7 alike 99.9, .2 alike 4
+LOCK = 0x73616D65
+_HALVES = struct.Struct(f"<{BANDS * ROWS // 2}Q")
+_ODD, _OTHER, _BITS = 0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, (1 << 64) - 1
+_LAST = datetime.max.replace(tzinfo=UTC)
+
+
+class Signed(NamedTuple):
+    """A document and what it is compared by; `document` is its number in the ledger, `linked` whether its line names others."""
+
+    document: int
+    source: str
+    id: str
+    first_at: datetime | None
+    minhash: bytes
+    linked: bool = False
+
+    @property
+    def order(self) -> tuple[datetime, str, str]:
+        """By which the earlier of two documents is told."""
+        return self.first_at or _LAST, self.source, self.id
+
+
+def minhash(record: Record) -> bytes:
+    """128 values of 32 bits; nothing for a text of fewer than `LEAST` words."""
+    values = signature(record.text, LEAST)
+    return struct.pack(f"<{len(values)}I", *values)
+
+
+def captured(records: Iterable[Record]) -> dict[str, tuple[str, datetime | None]]:
+    """What `first_captures` asks for, of these records."""
+    return {r.id: (tables.url_digest(r.url or r.id), r.capture.fetched_at) for r in records}
+
+
+def first_captures(
+    connection: Connection, source: str, documents: Mapping[str, tuple[str, datetime | None]]
+) -> dict[str, datetime | None]:
+    """When each document (its id; the key of its URL, the moment of its own capture) was first captured."""
+    table = tables.captures
+    first: dict[str, datetime] = {}
+    for some in chunks(sorted({key for key, _ in documents.values()})):
+        query = select(table.c.url_key, func.min(table.c.fetched_at)).group_by(table.c.url_key)
+        query = query.where((table.c.source == source) & table.c.url_key.in_(some))
+        first |= {key: moment for key, moment in connection.execute(query)}  # noqa: C416 -- a result is no mapping
+    return {id: first.get(key, own) for id, (key, own) in documents.items()}
+
+
+def signed(connection: Connection, source: str, records: Iterable[Record]) -> list[Signed]:
+    """The newest revisions of documents of `source`, as they are compared."""
+    found = {record.id: record for record in records}
+    first = first_captures(connection, source, captured(found.values()))
+    return [
+        Signed(_number(source, id), source, id, first[id], minhash(record), bool(record.same_as))
+        for id, record in found.items()
+    ]
+
+
+def enter(connection: Connection, documents: Sequence[Signed]) -> None:
+    """Put down documents that are new or say something else; due are they, if they have links, and those they may be links of."""
+    if not documents:
+        return
+    _take_turn(connection)
+    table = tables.signatures
+    known = {row.document: _signed(row) for row in _selected(connection, [d.document for d in documents])}
+    changed = [d for d in documents if d.document not in known or known[d.document][:5] != d[:5]]
+    before = [known[d.document] for d in changed if d.document in known]
+    due = _after(before, _alike(connection, before))
+    _drop_bands(connection, [d.document for d in changed])
+    near = _alike(connection, documents)
+    for some in chunks(changed):
+        upsert(connection, table, [_columns(d) for d in some])
+    rows = [{"band": band, "document": d.document} for d in changed for band in bands_of(d.minhash)]
+    if rows:
+        connection.execute(insert(tables.bands), rows)
+    due |= _after(documents, near)
+    due |= {d.document for d in documents if d.linked or any(other.order < d.order for other, _ in near[d.document])}
+    _mark(connection, due)
+
+
+def forget(connection: Connection, source: str, ids: Collection[str]) -> None:
+    """Take documents out; due are those they were links of."""
+    _take_turn(connection)
+    gone = [_number(source, id) for id in ids]
+    known = [_signed(row) for row in _selected(connection, gone)]
+    due = _after(known, _alike(connection, known))
+    _drop_bands(connection, gone)
+    for some in chunks(gone):
+        connection.execute(delete(tables.signatures).where(tables.signatures.c.document.in_(some)))
+    _mark(connection, due)
+
+
+def known(connection: Connection, source: str) -> list[Row[Any]]:
+    """The rows of all documents of `source`."""
+    return list(connection.execute(select(tables.signatures).where(tables.signatures.c.source == source)))
+
+
+def known_bands(connection: Connection, documents: Sequence[int]) -> dict[int, set[int]]:
+    """The bands of each of these documents, by its number."""
+    found: dict[int, set[int]] = {document: set() for document in documents}
+    table = tables.bands
+    for some in chunks(documents):
+        for row in connection.execute(select(table).where(table.c.document.in_(some))):
+            found[row.document].add(row.band)
+    return found
+
+
+def is_unread(connection: Connection, source: str) -> bool:
+    """Whether the ledger, upgraded since, has still to read the shards of `source`."""
+    table = tables.shards
+    unread = (table.c.source == source) & (table.c.mtime_ns == tables.UNREAD)
+    return connection.execute(select(table.c.path).where(unread).limit(1)).first() is not None
+
+
+def due(connection: Connection, source: str) -> list[Row[Any]]:
+    """The rows of documents whose links are to be looked at again."""
+    table = tables.signatures
+    return list(connection.execute(select(table).where((table.c.due > 0) & (table.c.source == source))))
+
+
+def waiting(connection: Connection) -> list[str]:
+    """The sources that have such documents."""
+    table = tables.signatures
+    return sorted(connection.execute(select(table.c.source).where(table.c.due > 0).distinct()).scalars())
+
+
+def settled(connection: Connection, rows: Iterable[Row[Any]]) -> None:
+    """The links of these rows were written; what became due since then stays so."""
+    table = tables.signatures
+    for row in rows:
+        as_seen = (table.c.document == row.document) & (table.c.due == row.due)
+        connection.execute(update(table).where(as_seen).values(due=0))
+
+
+def linked(connection: Connection, documents: Sequence[Signed]) -> dict[str, tuple[SameAsV1, ...]]:
+    """The links of each document, by id: to the earliest of those that are alike and were there before it."""
+    near = _alike(connection, documents)
+    found = {}
+    for document in documents:
+        before = [pair for pair in near[document.document] if pair[0].order < document.order]
+        before.sort(key=lambda pair: pair[0].order)
+        found[document.id] = tuple(
+            SameAsV1(id=other.id, source=other.source, similarity=share) for other, share in before[:MOST]
+        )
+    return found
+
+
+def of_rows(connection: Connection, rows: Iterable[Row[Any]]) -> dict[str, tuple[SameAsV1, ...]]:
+    """The links of these rows of `signatures`, all of one source, by id."""
+    return linked(connection, [_signed(row) for row in rows])
+
+
+def bands_of(minhash: bytes) -> list[int]:
+    """The bands of a document, each a number made of its place and four values."""
+    if not minhash:
+        return []
+    halves = _HALVES.unpack_from(minhash)
+    return [_mixed(at, halves[2 * at], halves[2 * at + 1]) for at in range(BANDS)]
+
+
+def _mixed(place: int, first: int, second: int) -> int:
+    """64 bits, signed as databases have them."""
+    return ((place * _ODD + first * _OTHER + second) & _BITS) - (1 << 63)
+
+
+def _after(documents: Iterable[Signed], near: Mapping[int, Iterable[tuple[Signed, float]]]) -> set[int]:
+    """Those `near` one of `documents` that were first captured after it."""
+    return {
+        other.document for document in documents for other, _ in near[document.document] if other.order > document.order
+    }
+
+
+def _alike(connection: Connection, documents: Sequence[Signed]) -> dict[int, list[tuple[Signed, float]]]:
+    """Every other document, of the ledger or of these, that is alike, and how much, by the number of each of `documents`."""
+    sharing: dict[int, list[int]] = {}
+    for document in documents:
+        for band in bands_of(document.minhash):
+            sharing.setdefault(band, []).append(document.document)
+    pairs = {(one, other) for mates in sharing.values() if len(mates) > 1 for one in mates for other in mates}
+    table = tables.bands
+    for some in chunks(list(sharing)):
+        for row in connection.execute(select(table).where(table.c.band.in_(some))):
+            pairs |= {(one, row.document) for one in sharing[row.band]}
+    signed = {document.document: document for document in documents}
+    signed |= {
+        row.document: _signed(row)
+        for row in _selected(connection, sorted({other for _, other in pairs} - signed.keys()))
+    }
+    found: dict[int, list[tuple[Signed, float]]] = {document.document: [] for document in documents}
+    for one, other in pairs:
+        if one != other and other in signed:
+            share = similarity(_values(signed[one].minhash), _values(signed[other].minhash))
+            if share >= ALIKE:
+                found[one].append((signed[other], round(share, 3)))
+    return found
+
+
+def _columns(document: Signed) -> dict[str, Any]:
+    return {
+        "document": document.document,
+        "source": document.source,
+        "id": document.id,
+        "first_at": document.first_at,
+        "minhash": document.minhash,
+    }
+
+
+def _signed(row: Row[Any]) -> Signed:
+    return Signed(row.document, row.source, row.id, row.first_at, row.minhash)
+
+
+def _values(minhash: bytes) -> tuple[int, ...]:
+    return struct.unpack(f"<{PERMUTATIONS}I", minhash)
+
+
+def _number(source: str, id: str) -> int:
+    return int.from_bytes(hashlib.blake2b(f"{source}\0{id}".encode(), digest_size=8).digest(), signed=True)
+
+
+def _take_turn(connection: Connection) -> None:
+    """Two transactions that do not see one another's documents would not link them; SQLite's writers wait for each other anyway."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(select(func.pg_advisory_xact_lock(LOCK)))
+
+
+def _selected(connection: Connection, documents: Sequence[int]) -> list[Row[Any]]:
+    table = tables.signatures
+    return [
+        row for some in chunks(documents) for row in connection.execute(select(table).where(table.c.document.in_(some)))
+    ]
+
+
+def _drop_bands(connection: Connection, documents: Sequence[int]) -> None:
+    for some in chunks(documents):
+        connection.execute(delete(tables.bands).where(tables.bands.c.document.in_(some)))
+
+
+def _mark(connection: Connection, documents: Iterable[int]) -> None:
+    table = tables.signatures
+    for some in chunks(sorted(documents)):
+        connection.execute(update(table).where(table.c.document.in_(some)).values(due=table.c.due + 1))
