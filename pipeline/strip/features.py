@@ -78,8 +78,8 @@ def page_tokens(context: Context) -> list[str]:
 
 class Layout:
     """The arrays every group of features is made of: per run `size` (characters), `words`, `linked`, `prose` (words of long
-    runs with few links), `headings` (the last heading at or before it, −1 for none); per element the range of its runs; per run
-    its ancestors, owner first."""
+    runs with few links), `headings` (the last heading at or before it, −1 for none), `looks` (which runs look alike); per
+    element the range of its runs; per run its ancestors, owner first."""
 
     def __init__(self, page: Walked) -> None:
         self.count = len(page.texts)
@@ -103,6 +103,7 @@ class Layout:
         self.levels = [self.owners]
         for _ in range(_LEVELS):
             self.levels.append(self.parents[self.levels[-1]])
+        self.looks = _looks(page)
 
     def prefix(self, values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
         """Running sums with a leading 0, so that a range's sum is a difference of two."""
@@ -225,7 +226,7 @@ _OWN = (
     "a",
 )
 _NUMBER = {name: number for number, name in enumerate(_OWN)}
-_BITS = tuple(dict.fromkeys(REGIONS.values()))
+_BITS = np.array(list(dict.fromkeys(REGIONS.values())))[:, None]
 
 
 def _own_features(page: Walked, layout: Layout) -> list[npt.NDArray[np.float64]]:
@@ -239,7 +240,7 @@ def _own_features(page: Walked, layout: Layout) -> list[npt.NDArray[np.float64]]
         layout.anchors / layout.words,
         depth,
         (regions & HIDDEN > 0).astype(np.float64),
-        *((regions & bit > 0).astype(np.float64) for bit in _BITS),
+        *(regions & _BITS > 0).astype(np.float64),
         *(tags[layout.levels[level]] for level in range(3)),
     ]
 
@@ -401,9 +402,7 @@ def _holder(layout: Layout, prose: npt.NDArray[np.float64], least: float) -> tup
 def _cluster_features(page: Walked, layout: Layout) -> list[npt.NDArray[np.float64]]:
     """Runs whose elements look alike (tag and class, with and without the parent's): how many, how long, how linked."""
     rows: list[npt.NDArray[np.float64]] = []
-    for keys in _looks(page):
-        numbers: dict[object, int] = {}
-        cluster = np.array([numbers.setdefault(key, len(numbers)) for key in keys], dtype=np.int64)
+    for cluster in layout.looks:
         many = np.bincount(cluster).astype(np.float64)
         words = np.bincount(cluster, layout.words)
         rows += [
@@ -418,15 +417,18 @@ def _cluster_features(page: Walked, layout: Layout) -> list[npt.NDArray[np.float
     return rows
 
 
-def _looks(page: Walked) -> tuple[list[object], list[object]]:
-    """For each run what its element looks like: tag and class, without and with the parent's."""
+def _looks(page: Walked) -> tuple[Ints, Ints]:
+    """For each run the number of what its element looks like: tag and class, without and with the parent's."""
     tags, marks, parents = page.tags, page.marks, page.parents
-    near: list[object] = [(tags[owner], marks[owner]) for owner in page.owners]
-    wide: list[object] = [
-        (key, tags[parents[owner]], marks[parents[owner]]) if parents[owner] >= 0 else (key,)
-        for key, owner in zip(near, page.owners, strict=True)
-    ]
-    return near, wide
+    numbers: dict[tuple[str, str], int] = {}
+    near = [numbers.setdefault((tags[owner], marks[owner]), len(numbers)) for owner in page.owners]
+    pairs: dict[tuple[int, str, str], int] = {}
+    wide = []
+    for look, owner in zip(near, page.owners, strict=True):
+        parent = parents[owner]
+        key = (look, tags[parent], marks[parent]) if parent >= 0 else (look, "", "")
+        wide.append(pairs.setdefault(key, len(pairs)))
+    return np.array(near, dtype=np.int64), np.array(wide, dtype=np.int64)
 
 
 def _position_features(page: Walked, layout: Layout, context: Context) -> list[npt.NDArray[np.float64]]:
@@ -466,10 +468,10 @@ def _position_features(page: Walked, layout: Layout, context: Context) -> list[n
 
 def _title_run(page: Walked, context: Context) -> int | None:
     """The run that is the page's title: the last <h1> that the titles contain, else the first run they contain."""
-    titles = [" ".join(title.lower().split()) for title in context.titles]
+    titles = "\n".join(" ".join(title.lower().split()) for title in context.titles)
     found = None
     for run, text in enumerate(page.texts):
-        if 8 <= len(text) <= 300 and any(text.lower() in title for title in titles):
+        if 8 <= len(text) <= 300 and text.lower() in titles and "\n" not in text:
             if page.tags[page.owners[run]] == "h1":
                 return run
             found = run if found is None else found
@@ -553,9 +555,7 @@ def context_features(page: Walked, probability: Floats, layout: Layout | None = 
         np.full(count, _sureness(chance, layout.words)),
         _share_above(chance, layout.words),
     ]
-    for keys in _looks(page):
-        numbers: dict[object, int] = {}
-        cluster = np.array([numbers.setdefault(key, len(numbers)) for key in keys], dtype=np.int64)
+    for cluster in layout.looks:
         rows.append((np.bincount(cluster, expected) / np.bincount(cluster, layout.words))[cluster])
     return _stacked(rows, count)
 

@@ -13,6 +13,7 @@ _MARKUP = re.compile(
     r"style|link|img|form|b|i|em|strong|center|font|blockquote|pre)\b[^<>]{0,2000}>",
     re.I,
 )
+_SOMETHING = re.compile(r"[^\ufeff \t\r\n\f\v\u00a0]")
 _WHOLE = re.compile(r"<(?:!doctype\s+html|html|body)\b", re.I)
 _SIGNATURES = (
     ("%PDF-", "pdf"),
@@ -36,20 +37,21 @@ _MEDIA = re.compile(
 )
 
 
-_CONTROLS = tuple(map(chr, (*range(9), *range(0x0E, 0x1B), *range(0x1C, 0x20))))
+_CONTROLS = bytes((*range(9), *range(0x0E, 0x1B), *range(0x1C, 0x20)))
 """What no text holds: 27 of 256 bytes, so that a tenth of random or compressed data is of these, however it is decoded."""
 
 
 def refuse(text: str, content_type: str | None) -> Rejected | None:
     """Why `text` can be no document, or None."""
-    if not text.strip("\ufeff \t\r\n\f\v\u00a0"):
+    if not _SOMETHING.search(text):
         return rejected("empty", "nothing but white space")
     head = text[:64].lstrip("\ufeff \t\r\n")
     for signature, kind in _SIGNATURES:
         if head.startswith(signature):
             return rejected("not-text", f"begins like {kind} data")
     sample = text[:20_000]
-    controls = sum(map(sample.count, _CONTROLS))
+    data = sample.encode("utf-8", "replace")
+    controls = len(data) - len(data.translate(None, _CONTROLS))
     unreadable = controls + sample.count("\ufffd")
     if unreadable > 0.1 * len(sample) or controls > 0.03 * len(sample):
         return rejected("not-text", f"{unreadable} of the first {len(sample)} characters are no text")

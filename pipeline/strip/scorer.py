@@ -114,6 +114,8 @@ def comment_factors(page: Walked, chances: Chances, words: Chances, profile: str
 
 def _in_comments(page: Walked) -> npt.NDArray[np.bool_]:
     """For each run whether an element above it is called comments by its class or id."""
+    if "omment" not in "\n".join(page.marks):
+        return np.zeros(len(page.texts), dtype=bool)
     inside = [False] * (len(page.tags) + 1)
     for element, (mark, parent, name) in enumerate(zip(page.marks, page.parents, page.tags, strict=True)):
         inside[element] = inside[parent] or (
