@@ -216,11 +216,12 @@ class Reader:
         found = self._memory.firm.get(chunk)
         if found is not None:
             return found
-        word = chunk.rstrip(CLOSING)
-        known = self._lexicon.known(word) if word.isalpha() and len(chunk) <= LONGEST else None
-        if known is None or known < RARE or self._may_be_two(word, known):
+        run = chunk.rstrip(CLOSING)
+        word = plain(run)
+        known = self._lexicon.known(word) if run.isalpha() and len(chunk) <= LONGEST else None
+        if known is None or known < RARE or shape(run) == "mixed" or self._may_be_two(word, known):
             return None
-        reading = Reading(word, word, word if len(word) == len(chunk) else "", True, known, ())
+        reading = Reading(run, word, word if len(run) == len(chunk) else "", True, known, ())
         return keep(self._memory.firm, chunk, reading)
 
     def _may_be_two(self, word: str, known: float) -> bool:
