@@ -21,6 +21,8 @@ LETTER, FAR = -2.0, 16.0
 """What a letter of an unknown word costs about, and how far behind the best (natural logarithms) a cut is hopeless."""
 REMEMBERED = 50_000
 """So many spellings are remembered."""
+BEGINNING = 5
+"""Letters that tell whether any word of the table goes on like that; most unknown words begin like none."""
 DISCOUNT = 0.75
 """Taken off the count of every pair, and dealt out among all words that may follow."""
 ALPHABET = 20_000
@@ -47,6 +49,7 @@ class Lexicon:
         self._log: dict[str, float] = dict(zip(words, map(shared.__getitem__, tables["centi"].tolist()), strict=True))
         self.known: Callable[[str], float | None] = self._log.get
         """log P(word), None where the table lacks it."""
+        self._beginnings = frozenset(word[:BEGINNING] for word in words if len(word) >= BEGINNING)
         pairs = tables["pairs"].astype(np.int64)
         before, word = pairs >> 24, pairs & 0xFFFFFF
         self._index = {words[i]: i for i in np.union1d(before, word).tolist()}
@@ -99,7 +102,7 @@ class Lexicon:
         nowhere where the best cut is likelier by far."""
         get, found = self._log.get, []
         best = -math.inf
-        for at in range(1, len(word)):
+        for at in range(1, len(word) if word[:BEGINNING] in self._beginnings else min(len(word), BEGINNING)):
             first = word[:at]
             a = get(first)
             if a is None:

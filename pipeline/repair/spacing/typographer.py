@@ -206,7 +206,7 @@ class Survey:
 def weigh(reader: Reader, reading: Reading, before: str, after: str) -> tuple[Option, ...]:
     """The options of a chunk between the words before and after it; those that cannot win are left out."""
     whole = reading.score + reader.gain(before, reading.word) + reader.gain(reading.last, after)
-    options = []
+    scores = []
     for split in reading.splits:
         score = split.score + reader.gain(before, split.left) + reader.gain(split.left, split.right)
         score += reader.gain(reading.last_of(split), after)
@@ -216,8 +216,12 @@ def weigh(reader: Reader, reading: Reading, before: str, after: str) -> tuple[Op
             whole = max(whole, score + split.compound)
         if reader.stands_apart(before, reading.word):
             score = max(score, whole + APART)
-        options.append(Option(split.key, split.at, split.right, stem(split.key, reading.run), score))
-    return Option("", 0, "", "", whole), *(option for option in options if option.score > whole - HOPELESS)
+        scores.append(score)
+    return Option("", 0, "", "", whole), *(
+        Option(split.key, split.at, split.right, stem(split.key, reading.run), score)
+        for split, score in zip(reading.splits, scores, strict=True)
+        if score > whole - HOPELESS
+    )
 
 
 def first_word(reading: Reading | None) -> str:
