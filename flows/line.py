@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from flows.fetching import Fetching
+from flows.usual import held_back, usual_of
 from pipeline.document import Capture, Rejected
 from pipeline.errors import UnscrapeError
 from pipeline.fetch import Deferred, Failed, Fetched, Gone, NotModified, Outcome, Request, Validators, home
@@ -45,10 +46,12 @@ class Work:
     As `Outcomes`, no dataclass and no sequence: Prefect walks into those, field by field, whenever they are given to a task.
     """
 
-    __slots__ = ("_fetching", "run", "source")
+    __slots__ = ("_fetching", "run", "source", "usual")
 
     def __init__(self, source: SourceV1, run: Run, fetching: Fetching | None = None) -> None:
         self.source, self.run, self._fetching = source, run, fetching
+        # As the source stood when the run began, so that the order of its pages changes nothing.
+        self.usual = usual_of(run.parts.records.clean, source.name) if source.quarantine_unusual else None
 
     @property
     def fetching(self) -> Fetching:
@@ -122,8 +125,11 @@ def note(run: Run, url: str, outcome: Outcome) -> CaptureRef | None:
 
 
 def clean_captures(work: Work, captures: Iterable[CaptureRef]) -> Outcomes:
-    """Captures to records, each on its own: whatever one of them holds, the others are cleaned."""
-    return Outcomes([clean_one(work.run.load(ref), work.source) for ref in captures])
+    """Captures to records, each on its own: whatever one of them holds, the others are cleaned.
+
+    A record far from what the source usually gives says that it is quarantined.
+    """
+    return Outcomes([held_back(clean_one(work.run.load(ref), work.source), work.usual) for ref in captures])
 
 
 def clean_one(capture: Capture, source: SourceV1 | None) -> Record | Rejected:

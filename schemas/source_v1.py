@@ -144,4 +144,7 @@ class SourceV1(_Model):
     min_confidence: float | None = Field(
         default=None, ge=0, le=1, description="Below it a record is quarantined; default: the options'."
     )
+    quarantine_unusual: bool = Field(
+        default=True, description="Quarantine a record that is far from the source's others, once there are twenty."
+    )
     chrome: ChromeV1 | None = Field(default=None, description="Not written by hand; the CLI adds the learned snapshot.")
