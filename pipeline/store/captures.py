@@ -120,7 +120,12 @@ class Captures:
             raise StoreError(f"{path}: the capture's sidecar is missing") from error
         if f"{name.partition('.')[0]}.{_digest(data)}" != name:
             raise StoreError(f"{path}: the sidecar is not the one its name promises; restore it from a backup")
-        return _parsed(name, data)
+        try:
+            return _parsed(name, data)
+        except (ValueError, KeyError, TypeError) as error:
+            raise StoreError(
+                f"{path}: the sidecar is none that Unscrape wrote: {error!r}; restore it from a backup"
+            ) from error
 
     def load(self, source: str, name: str) -> Capture:
         """The capture as it was fetched. Raises StoreError as `body` and `sidecar`."""

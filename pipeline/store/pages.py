@@ -91,12 +91,14 @@ def lease(connection: Connection, source: str, rows: Sequence[Row[Any]], worker:
 
 
 def page_of(row: Row[Any], *, stored: bool) -> Page:
-    """A row as a Page; without `stored` no validators are told, as no body lies there."""
+    """A row as a Page. Without `stored` no validators are told, as no body lies there; nor of a page that is gone, as its coming back
+    is to be seen."""
+    conditional = stored and row.gone_at is None
     return Page(
         source=row.source,
         url=row.url,
-        etag=row.etag if stored else None,
-        last_modified=row.last_modified if stored else None,
+        etag=row.etag if conditional else None,
+        last_modified=row.last_modified if conditional else None,
         answered=row.answered if stored else None,
         sha256=row.sha256 if stored else None,
         status=row.status,
@@ -126,10 +128,11 @@ def capture_row(event: Sidecar, outcome: str | None) -> dict[str, Any]:
 
 
 def note_event(connection: Connection, event: Sidecar, intervals: Intervals = Intervals()) -> bool:
-    """Note on the page that it was captured; whether its body differs from the last. Events older than the last change nothing."""
+    """Note on the page that it was captured; whether its body differs from the last, or it had been gone. Events older than the
+    last change nothing."""
     discover(connection, event.source, [event.page_url], event.fetched_at)
     row = rows_of(connection, event.source, [event.page_url])[event.page_url]
-    fresh = bool(row.sha256 != event.sha256)
+    fresh = bool(row.sha256 != event.sha256 or row.gone_at is not None)
     if row.checked_at is not None and row.checked_at > event.fetched_at:
         return fresh
     values: dict[str, Any] = {

@@ -15,6 +15,7 @@ from pipeline.store.records import (
     QUARANTINED,
     RECORD,
     REJECTED,
+    Dealt,
     mark_outcomes,
     record_row,
     refusal_row,
@@ -117,6 +118,7 @@ def follow_shards(clean: Path, ledger: Ledger, source: str) -> int:
     changed, missing = changed_shards(clean, ledger, source)
     for path in changed:
         info, content = shards.inspect(clean, path)
+        shards.put_down(clean / path, content, replaced=True)
         with ledger.write() as connection:
             reindex(connection, source, info, content)
     for path in missing:
@@ -136,7 +138,9 @@ def reindex(connection: Connection, source: str, info: ShardInfo, content: Itera
         records = [lines.record(line.data) for line in newest.values()]
         for some in chunks([record_row(record, info.path) for record in records]):
             upsert(connection, tables.records, some)
-        mark_outcomes(connection, source, [(url_digest(r.url or r.id), r.capture.sha256, RECORD) for r in records])
+        # The same bytes fetched later may be those of a page that was gone meanwhile and came back.
+        done = [Dealt(url_digest(r.url or r.id), r.capture.sha256, RECORD, r.gone_at or r.fetched_at) for r in records]
+        mark_outcomes(connection, source, done)
         links.enter(connection, links.signed(connection, source, records))
     register_shards(connection, [info])
 
@@ -149,7 +153,7 @@ def _index_refusals(connection: Connection, source: str, path: str, content: Ite
         done.append((line.key, data["sha256"], QUARANTINED if data["record"] else REJECTED))
     for some in chunks(rows):
         upsert(connection, tables.refusals, some)
-    mark_outcomes(connection, source, [(key, sha256, outcome) for key, sha256, outcome in done if sha256])
+    mark_outcomes(connection, source, [Dealt(*dealt) for dealt in done if dealt[1]])
 
 
 def forget_shard(connection: Connection, source: str, path: str, standing: Collection[str] = ()) -> None:

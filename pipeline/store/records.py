@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 from sqlalchemy import Connection, Row, Table, delete, func, select, update
@@ -47,6 +47,15 @@ class _Refusal:
         return url_digest(self.url or f"sha256:{self.sha256}")
 
 
+class Dealt(NamedTuple):
+    """What became of captures: of the bytes `sha256` that answered as `url_key`; of those fetched later not yet, with `until`."""
+
+    url_key: str
+    sha256: str
+    outcome: str
+    until: datetime | None = None
+
+
 @dataclass(slots=True)
 class _Batch:
     """A batch while it is being written."""
@@ -54,7 +63,7 @@ class _Batch:
     counts: Counter[str] = field(default_factory=Counter)
     good: dict[str, Record] = field(default_factory=dict)  # by id
     refusals: dict[str, _Refusal] = field(default_factory=dict)
-    done: list[tuple[str, str, str]] = field(default_factory=list)  # url_key, sha256, outcome of the capture
+    done: list["Dealt"] = field(default_factory=list)
     lines: dict[str, list[Line]] = field(default_factory=lambda: defaultdict(list))  # to add, by shard
     dropped: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))  # refusals to take out, by shard
     standing: dict[str, list[Line]] = field(default_factory=dict)  # shards already read
@@ -218,7 +227,11 @@ class Records:
         fetched = self._fetched(source, batch.refusals.values())
         fresh = {key: shards.month_of(fetched.get(key)) for key in batch.refusals if key not in rows}
         places = self._places(source, shards.REJECTED, fresh)
+        newest = self._newest_dealt_with(source, list(batch.refusals))
         for key, refusal in batch.refusals.items():
+            if key in newest and key in fetched and fetched[key] < newest[key]:
+                batch.counts["stale"] += 1
+                continue
             line = _refusal_line(source, refusal, fetched.get(key))
             if key in rows and rows[key].line_hash == line.data[-10:-2].decode():
                 continue
@@ -247,6 +260,17 @@ class Records:
             for (moment,) in self.ledger.rows(select(func.max(table.c.fetched_at)).where(where)):
                 if moment is not None:
                     found[refusal.key] = moment
+        return found
+
+    def _newest_dealt_with(self, source: str, keys: Sequence[str]) -> dict[str, datetime]:
+        """When the newest capture of each URL was fetched of which something was made, be it a refusal."""
+        table = tables.captures
+        found: dict[str, datetime] = {}
+        for some in chunks(keys):
+            where = (table.c.source == source) & table.c.url_key.in_(some) & table.c.outcome.is_not(None)
+            newest = func.max(table.c.fetched_at).label("newest")
+            query = select(table.c.url_key, newest).where(where).group_by(table.c.url_key)
+            found |= {row.url_key: row.newest for row in self.ledger.rows(query)}
         return found
 
     def _places(self, source: str, kind: str, months: Mapping[str, str]) -> dict[str, str]:
@@ -358,13 +382,13 @@ def _writable(record: Record) -> Record | _Refusal:
 def _enter(batch: _Batch, made: Record | _Refusal) -> None:
     if isinstance(made, Record):
         batch.good[made.id] = made
-        batch.done.append((url_digest(made.url or made.id), made.capture.sha256, RECORD))
+        batch.done.append(Dealt(url_digest(made.url or made.id), made.capture.sha256, RECORD, made.fetched_at))
         return
     outcome = REJECTED if made.record is None else QUARANTINED
     batch.refusals[made.key] = made
     batch.counts[outcome] += 1
     if made.sha256 is not None:
-        batch.done.append((made.key, made.sha256, outcome))
+        batch.done.append(Dealt(made.key, made.sha256, outcome))
 
 
 def _stale(record: Record, row: Row[Any]) -> bool:
@@ -479,9 +503,11 @@ def register_shards(connection: Connection, written: Iterable[ShardInfo]) -> Non
     upsert(connection, tables.shards, rows)
 
 
-def mark_outcomes(connection: Connection, source: str, done: Sequence[tuple[str, str, str]]) -> None:
-    """Put down what became of captures, given the key of the URL that answered, the body's digest, and the outcome."""
+def mark_outcomes(connection: Connection, source: str, done: Iterable[Dealt]) -> None:
+    """Put down what became of captures."""
     table = tables.captures
-    for key, sha256, outcome in done:
+    for key, sha256, outcome, until in done:
         where = (table.c.source == source) & (table.c.url_key == key) & (table.c.sha256 == sha256)
+        if until is not None:
+            where &= table.c.fetched_at <= until
         connection.execute(update(table).where(where).values(outcome=outcome))

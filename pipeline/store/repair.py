@@ -17,7 +17,7 @@ from pipeline.store.pages import MISSING
 from pipeline.store.records import register_shards
 from pipeline.store.shards import Line
 from pipeline.store.verify import Found
-from schemas import sums
+from schemas import lines, sums
 from schemas.lines import DamagedLine
 
 DAMAGED = ".damaged"
@@ -76,7 +76,8 @@ def _keep_sound_lines(clean: Path, path: str, found: Found, aside: str) -> None:
     for raw in data.splitlines(keepends=True):
         with suppress(DamagedLine):
             line = shards.parsed(raw, refusals=refusals)
-            if line.key not in found.lost and (written is None or sums.of_line(line.data) in written):
+            belongs = refusals or lines.record(line.data).source == found.source
+            if belongs and line.key not in found.lost and (written is None or sums.of_line(line.data) in written):
                 kept.setdefault(line[:2], line)
     files.write(clean / DAMAGED / aside / path, [data])
     shards.write(clean, path, [*kept.values()] if refusals else _whole_chains(kept.values(), path, found))
@@ -108,7 +109,7 @@ def _put_down_sums(clean: Path, found: Found) -> None:
     """For shards whose sums are missing or damaged; what was put down of a shard that is missing goes."""
     for path in sorted(found.unsealed - found.broken):
         files.remove(sums.path_of(clean / path))
-        shards.put_down(clean / path, shards.read(clean, path))
+        shards.put_down(clean / path, shards.read(clean, path), replaced=True)
     for path in shards.without_file(clean, found.source):
         files.remove(sums.path_of(clean / path))
 

@@ -166,17 +166,19 @@ def write(clean: Path, path: str, content: Iterable[Line]) -> ShardInfo:
             data = line.data + b"\n"
             digest.update(data)
             stream.write(data)
+    put_down(file, written, replaced=True)
     size, mtime_ns = stat(clean, path)
     return ShardInfo(path, source_of(path), len(written), size, mtime_ns, digest.hexdigest())
 
 
-def put_down(file: Path, content: Iterable[Line]) -> None:
-    """Write the sums of a shard that is about to be replaced by `content`, with those of the one that stands."""
+def put_down(file: Path, content: Iterable[Line], *, replaced: bool = False) -> None:
+    """Write the sums of a shard that is about to be replaced by `content`, with those of the one that stands, or was `replaced`."""
     versions = [sums_of(content)]
-    with suppress(DamagedLine, FileNotFoundError):
-        size = file.stat().st_size
-        versions += [version for version in sums.load(file) if version.size == size and version != versions[0]]
-    files.write(sums.path_of(file), [sums.dump(versions)])
+    if not replaced:
+        with suppress(DamagedLine, FileNotFoundError):
+            size = file.stat().st_size
+            versions += [version for version in sums.load(file) if version.size == size and version != versions[0]]
+    files.write(sums.path_of(file), [sums.dump(versions)], durable=not replaced)
 
 
 def sums_of(content: Iterable[Line]) -> sums.Sums:

@@ -72,6 +72,7 @@ class Found:
     unsealed: set[str] = field(default_factory=set)  # shards whose sums are missing or damaged
     invalid: dict[str, set[str]] = field(default_factory=dict)  # ids of inconsistent records, by shard
     older: dict[str, list["Revision"]] = field(default_factory=dict)  # in the history, by id, until their part is read
+    chains: dict[str, list["Revision"]] = field(default_factory=dict)  # the same of those whose part was read
     graves: set[tuple[str, datetime]] = field(default_factory=set)  # what sidecars tell to be gone
     tombs: list[Gone] = field(default_factory=list)  # tombstones without a sidecar
 
@@ -138,6 +139,10 @@ def _survey_captures(captures: Captures, found: Found) -> None:
         except StoreError as error:
             found.wrong("capture.sidecar", captures.sidecar_path(found.source, name), str(error))
             continue
+        if event.source != found.source:
+            path = captures.sidecar_path(found.source, name)
+            found.wrong("capture.sidecar", path, f"it is of source {event.source!r}")
+            continue
         found.events[name] = event
     named = {event.sha256 for event in found.events.values()}
     for sha256 in sorted(named | set(captures.bodies(found.source))):
@@ -188,6 +193,8 @@ def _survey_shard(clean: Path, path: str, found: Found) -> None:
                     _survey_refusal(path, line, found)
                     continue
                 record = lines.record(line.data)
+                if record.source != found.source:
+                    raise DamagedLine(f"it is of source {record.source!r}")
             except (DamagedLine, NewerVersion, ValueError, KeyError, TypeError) as error:
                 if reading:
                     reading.damaged()
@@ -234,10 +241,7 @@ def _survey_refusal(path: str, line: Line, found: Found) -> None:
 
 
 def _survey_record(where: str, path: str, record: Record, found: Found) -> None:
-    wrong = [*inconsistencies(record)]
-    if record.source != found.source:
-        wrong.append(f"it is of source {record.source!r}")
-    for what in wrong:
+    for what in inconsistencies(record):
         found.wrong("record.invalid", where, what)
         found.invalid.setdefault(path, set()).add(record.id)
     key = url_digest(record.url or record.id)
@@ -279,7 +283,10 @@ def _survey_chain(path: str, chain: list[Record], found: Found) -> None:
     if shards.is_history(path):
         found.older.setdefault(newest.id, []).extend(here)
         return
-    revisions = [*found.older.pop(newest.id, ()), *here]
+    older = found.older.pop(newest.id, [])
+    if older:
+        found.chains[newest.id] = older
+    revisions = [*older, *here]
     unbroken = revisions[0].number == 1 and all(
         b.number == a.number + 1 and b.supersedes == a.content_hash for a, b in pairwise(revisions)
     )
@@ -341,9 +348,27 @@ def _compare_files(ledger: Ledger, found: Found) -> None:
             tables.UNREAD,
         ):
             found.wrong("shard.file", path, "it is not the file that was written last")
-            if row.sha256 != info.sha256 and path in found.invalid:  # not the pipeline's doing
-                found.broken.add(path)
-                found.lost |= found.invalid[path]
+            if row.sha256 != info.sha256:
+                _distrust(path, ledger, found)
+
+
+def _distrust(path: str, ledger: Ledger, found: Found) -> None:
+    """Of a shard that is not the one written last: documents that contradict themselves, or whose newest revision is not the one
+    that the ledger knows by the same number. A crash leaves no such."""
+    table = tables.records
+    lost = found.invalid.get(path, set())
+    for row in ledger.rows(select(table).where(table.c.shard == path)):
+        here = found.records.get(row.id)
+        if (
+            here is not None
+            and (here["shard"], here["revision"]) == (path, row.revision)
+            and here != dict(row._mapping)
+        ):
+            lost.add(row.id)
+    if lost:
+        found.broken.add(path)
+        found.broken |= {older.path for id in lost for older in found.chains.get(id, ())}
+        found.lost |= lost
 
 
 def _compare_rows(

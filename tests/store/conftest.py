@@ -169,7 +169,7 @@ def ingest(store: Store, clock: Clock) -> Ingest:
     return do
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def helpers() -> Any:
     """The functions above, as test files cannot import from here."""
 

@@ -107,6 +107,23 @@ def test_gone_and_back(store: Store, ingest: Any, clock: Any) -> None:
     assert [r.change for r in store.history(tomb.id)] == [None, "gone", "page"]
 
 
+def test_back_with_the_same_bytes(store: Store, ingest: Any, clock: Any, helpers: Any) -> None:
+    ingest({A: "Rain\nIt rained."})
+    clock.advance(days=1)
+    with store.run("paper") as run:
+        run.note_gone(A, 404)
+        page = run.page(A)
+        assert page is not None
+        assert page.etag is None, "a 304 would keep the page's coming back from being seen"
+    clock.advance(days=1)
+    with store.run("paper") as run:
+        ref = run.save_capture(A, helpers.capture_of(A, "Rain\nIt rained.", clock()))
+        assert ref.fresh
+        assert list(run.pending()) == [ref]
+        run.save_records([helpers.clean_of(run.load(ref))])
+    assert [r.change for r in store.history(store.find(A)[0].id)] == [None, "gone", "page"]
+
+
 def test_one_change_rewrites_one_shard(store: Store, clock: Any, helpers: Any, ingest: Any) -> None:
     pages = {f"https://paper.example/{n}": f"Title {n}\ntext {n}" for n in range(40)}
     with store.run("paper") as run:
