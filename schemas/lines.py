@@ -12,6 +12,7 @@ from schemas.upgrade import NEWEST, NewerVersion, upgrade
 
 _FIELD = b',"checksum":"'
 _SEAL = len(_FIELD) + 8 + len(b'"}')
+_NEWLINE = ord("\n")
 _HEAD = re.compile(rb'\{"schema_version":(\d+),"id":"([^"\\]+)","revision":(\d+),')
 _NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
 
@@ -28,9 +29,15 @@ def sealed(data: bytes) -> bytes:
 
 def check(line: bytes) -> None:
     """Raises DamagedLine where `line` (no newline) is not as it was sealed."""
-    if line[-_SEAL:-10] != _FIELD or not line.endswith(b'"}'):
+    _check(line, line[-_SEAL:])
+
+
+def _check(line: bytes, seal: bytes) -> None:
+    """`seal` is the line's end, without a newline; `line` itself may have one, so that it need not be copied."""
+    if seal[:-10] != _FIELD or seal[-2:] != b'"}':
         raise DamagedLine("it does not end in a checksum: torn, or not written by Unscrape")
-    if b"%08x" % zlib.crc32(memoryview(line)[:-_SEAL]) != line[-10:-2]:
+    body = len(line) - _SEAL - (line[-1] == _NEWLINE)
+    if b"%08x" % zlib.crc32(memoryview(line)[:body]) != seal[-10:-2]:
         raise DamagedLine("its checksum is not that of its bytes")
 
 
@@ -53,6 +60,19 @@ def head(line: bytes) -> tuple[str, int]:
 def load(line: bytes) -> dict[str, Any]:
     """A checked line as the newest version's dict. Raises DamagedLine and NewerVersion."""
     check(line)
+    return _parsed(line)
+
+
+def load_whole(line: bytes) -> tuple[dict[str, Any], bytes]:
+    """A line with its newline, as a file holds it, as `load` gives it, and its checksum. Raises as `load`."""
+    if line[-1] != _NEWLINE:
+        raise DamagedLine("it is torn: no newline at its end")
+    seal = line[-_SEAL - 1 : -1]
+    _check(line, seal)
+    return _parsed(line), seal[-10:-2]
+
+
+def _parsed(line: bytes) -> dict[str, Any]:
     try:
         data = orjson.loads(line)
     except orjson.JSONDecodeError as error:
@@ -70,4 +90,4 @@ def record(line: bytes) -> RecordV1:
         raise DamagedLine(f"no valid record: {error.errors()[0]['loc']}: {error.errors()[0]['msg']}") from error
 
 
-__all__ = ["DamagedLine", "NewerVersion", "check", "dump", "head", "load", "record", "sealed"]
+__all__ = ["DamagedLine", "NewerVersion", "check", "dump", "head", "load", "load_whole", "record", "sealed"]

@@ -81,9 +81,10 @@ def dicts(
     `path` is clean/, a folder below it, or one .jsonl or .jsonl.zst file. With `on_damage` reading goes on after a damaged line;
     the document it was of may then come in an older revision.
     """
+    everywhere = where == Where()
     for file in files(path, where.sources, history=every_revision):
         for _, data in _chosen(file, every_revision, on_damage):
-            if _matches(data, where):
+            if (everywhere and data["gone_at"] is None) or _matches(data, where):
                 yield data
 
 
@@ -174,10 +175,13 @@ def _lines(file: Path, on_damage: OnDamage | None) -> Iterator[tuple[int, dict[s
         reading = _reading(file, tell)
         for number, line in enumerate(stream, 1):
             try:
-                data = lines.load(_whole(line))
+                data, checksum = lines.load_whole(line)
                 place = (data["id"], data["revision"])
-                _check_place(place, last, data["source"], source)
-                missing = reading.line(line[-11:-3]) if reading else 0
+                if place <= last:
+                    raise DamagedLine(f"{place[0]} revision {place[1]} is out of order")
+                if data["source"] != source and source is not None:
+                    raise DamagedLine(f"it is of source {data['source']!r} and lies among those of {source!r}")
+                missing = reading.line(checksum) if reading else 0
             except NewerVersion as error:
                 raise NewerVersion(f"{file}:{number}: {error}") from error
             except (DamagedLine, KeyError, TypeError, ValueError) as error:
@@ -191,13 +195,6 @@ def _lines(file: Path, on_damage: OnDamage | None) -> Iterator[tuple[int, dict[s
             yield number, data
         if reading and (missing := reading.end()):
             tell(Damage(path=file, number=number, reason=f"{missing} lines are missing after it"))
-
-
-def _check_place(place: tuple[str, int], last: tuple[str, int], source: str | None, expected: str | None) -> None:
-    if place <= last:
-        raise DamagedLine(f"{place[0]} revision {place[1]} is out of order")
-    if expected is not None and source != expected:
-        raise DamagedLine(f"it is of source {source!r} and lies among those of {expected!r}")
 
 
 def _reading(file: Path, tell: OnDamage) -> sums.Reading | None:

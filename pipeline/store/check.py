@@ -11,8 +11,8 @@ from sqlalchemy.engine import make_url
 
 from pipeline.document import Capture, Rejected
 from pipeline.errors import StoreError
-from pipeline.store import holding, locks, queries, verify
-from pipeline.store.ledger import Ledger
+from pipeline.store import holding, locks, queries, tables, verify
+from pipeline.store.ledger import Ledger, insert_new
 from pipeline.store.reconcile import changed_shards, settle
 from pipeline.store.records import Records
 from pipeline.store.repair import rebuilt_ledger, repair, restore_purged
@@ -32,7 +32,7 @@ def problems(store: "Store") -> list[Problem]:
     broken = _ledger_problem(store)
     if broken is not None:
         return [broken]
-    found = list(verify.purged_problems(store.ledger, store.raw))
+    found = [*verify.purged_problems(store.ledger, store.raw), *_unknown_sources(store)]
     for source in _sources(store):
         with locks.held(store.ledger, source, "verify", store.clock()):
             found += verify.compare(store.ledger, verify.survey(store.captures, store.clean, source))
@@ -46,8 +46,11 @@ def mended(store: "Store", clean: Clean | None) -> list[Problem]:
     if broken is not None:
         before.append(replace(broken, repaired="moved aside; a new one was made from raw/ and clean/"))
         _renew_ledger(store)
-    before += verify.purged_problems(store.ledger, store.raw)
+    before += [*verify.purged_problems(store.ledger, store.raw), *_unknown_sources(store)]
     restore_purged(store.ledger, store.raw, store.clock())
+    with store.ledger.write() as connection:
+        for source in _sources(store):
+            insert_new(connection, tables.sources, {"name": source, "first_seen": store.clock()})
     for source in _sources(store):
         with locks.held(store.ledger, source, "verify", store.clock()):
             with suppress(StoreError):  # a damaged shard: its sound lines are kept below
@@ -86,6 +89,15 @@ def _clean_pending(store: "Store", source: str, clean: Clean) -> None:
         pending = run.pending()
         while batch := list(islice(pending, BATCH)):
             run.save_records([clean(source, run.load(ref)) for ref in batch])
+
+
+def _unknown_sources(store: "Store") -> list[Problem]:
+    """Sources that raw/ or clean/ holds and the ledger does not list."""
+    missing = set(_sources(store)) - set(queries.sources(store.ledger))
+    return [
+        Problem(kind="source.row", where=source, what="raw/ or clean/ holds it; the ledger does not know it")
+        for source in sorted(missing)
+    ]
 
 
 def _ledger_problem(store: "Store") -> Problem | None:

@@ -101,11 +101,18 @@ def put_purged(root: Path, hash: str, at: datetime) -> None:
 
 def purged(root: Path) -> Iterator[tuple[str, datetime | None]]:
     """The hashes that were purged, and when; None where that was lost."""
-    for path in sorted((root / PURGED).glob("[0-9a-f]*")):
+    for path in sorted((root / PURGED).glob("*")):
+        if not is_hash(path.name):
+            continue
         try:
             yield path.name, datetime.fromisoformat(path.read_text(encoding="ascii").strip())
         except ValueError:
             yield path.name, None
+
+
+def is_hash(name: str) -> bool:
+    """Whether `name` can stand for something purged."""
+    return len(name) == 32 and set(name) <= set("0123456789abcdef")
 
 
 def _digest(data: bytes) -> str:

@@ -43,10 +43,14 @@ def repair(captures: Captures, clean: Path, ledger: Ledger, found: Found, stamp:
 def restore_purged(ledger: Ledger, root: Path, now: datetime) -> None:
     """What was purged stays purged, whether raw/ or the ledger lost it."""
     in_raw = dict(gone.purged(root))
-    for hash, at in ledger.rows(select(tables.purged.c.hash, tables.purged.c.at)):
-        if hash not in in_raw:
-            gone.put_purged(root, hash, at)
+    known = ledger.rows(select(tables.purged.c.hash))
+    for (hash,) in known:
+        if hash not in in_raw and gone.is_hash(hash):
+            gone.put_purged(root, hash, now)
     with ledger.write() as connection:
+        for (hash,) in known:
+            if not gone.is_hash(hash):
+                connection.execute(delete(tables.purged).where(tables.purged.c.hash == hash))
         for hash, at in in_raw.items():
             insert_new(connection, tables.purged, {"hash": hash, "at": at or now})
 

@@ -11,6 +11,7 @@ record.capture     made from bytes not in raw/    refusal.row        the same, o
 capture.outcome    an outcome nothing stands for  gone.sidecar       what tells that a page is gone was altered
 gone.missing       nothing tells why it is gone   purged.row         what was purged: raw/ and ledger differ
 signature.row      by what texts are compared     record.same_as     links other than the signatures give
+source.row         a source the ledger does not know
 """
 
 import hashlib
