@@ -1,5 +1,7 @@
 """A page with tags: parsed and walked once, its runs chosen, its facts collected."""
 
+from collections.abc import Sequence
+
 from selectolax.lexbor import LexborHTMLParser
 
 from pipeline.document import Block, Decoded, Fact, Rejected, Stripped
@@ -33,7 +35,8 @@ def strip_html(decoded: Decoded, source: SourceV1 | None, url: str | None) -> St
                 Block(kind="paragraph", text=part.strip(), path=path) for part in text.split("\n") if part.strip()
             )
             notes = (*notes, f"the page is empty without scripts; the text is its {path}")
-    if not blocks:
+    told = source is not None and source.strip.keep  # by hand what the document is
+    if not blocks or (not told and _only_links(page, decision.reasons, blocks)):
         return _no_document(page)
     return Stripped(
         blocks=blocks,
@@ -53,6 +56,16 @@ def walk_page(parsed: LexborHTMLParser, source: SourceV1 | None) -> Walked:
     if page.noscript > sum(map(len, page.texts)) - sum(page.linked):
         return walk(parsed, facts.TOKENS, marked=marked, noscript=True)
     return page
+
+
+def _only_links(page: Walked, reasons: Sequence[str], blocks: Sequence[Block]) -> bool:
+    """Whether all that is left is a small list of links: the menu of a page that has nothing else."""
+    kept = [run for run, reason in enumerate(reasons) if not reason]
+    return (
+        all(block.kind == "list_item" for block in blocks)
+        and all(page.linked[run] >= len(page.texts[run]) for run in kept)
+        and sum(len(block.text) for block in blocks) < _SHELL
+    )
 
 
 def _no_document(page: Walked) -> Rejected:

@@ -104,11 +104,11 @@ def fill(store: Store, count: int) -> None:
 
 def change(store: Store, pages: list[int], days: int) -> None:
     """These pages changed; the shards that were rewritten."""
-    before = {path: path.stat().st_ino for path in store.clean.rglob("part-*.jsonl")}
+    before = {path: path.stat().st_mtime_ns for path in store.clean.rglob("part-*.jsonl")}
     with store.run("bench") as run:
         put(run, [(n, days) for n in pages], START + timedelta(days=400 + days))
-    after = {path: path.stat().st_ino for path in store.clean.rglob("part-*.jsonl")}
-    print(f"    {sum(before.get(path) != inode for path, inode in after.items())} of {len(after)} shards rewritten")
+    after = {path: path.stat().st_mtime_ns for path in store.clean.rglob("part-*.jsonl")}
+    print(f"    {sum(before.get(path) != written for path, written in after.items())} of {len(after)} shards rewritten")
 
 
 def read_all(home: Path, count: int) -> None:

@@ -122,3 +122,11 @@ def test_purge_reaches_the_history(store: Store, helpers: Any, clock: Any) -> No
     assert store.purge(A).revisions == 40
     assert all(path.stat().st_size == 0 for path in files(store))
     assert store.verify() == []
+
+
+def test_the_report_shows_a_document_once(store: Store, helpers: Any, clock: Any) -> None:
+    from pipeline.store.report.entries import entries
+
+    revise(store, helpers, clock, A, [f"text {n} " + "word " * 100 for n in range(14)])
+    (entry,) = entries(store, ["paper"])
+    assert [record.revision for record in entry.revisions] == list(range(1, 15))

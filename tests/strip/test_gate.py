@@ -26,6 +26,7 @@ def outcome(text: str, content_type: str | None = None) -> str:
         ("<html><p " + " ".join(f'a{n}="<>"' for n in range(100_000)) + ">x", "too-many-attributes"),
         ("<html><p " + "a " * 100_000 + ">x", "too-many-attributes"),
         ("<html><nav><a href=/>Home</a> <a href=/about>About</a></nav>", "only-navigation"),
+        ("<html><ul><li><a href=/>Home</a></li><li><a href=/about>About us</a></li></ul>", "only-navigation"),
         ("<html><script>var x = 1</script>", "empty"),
         ("<html><body><div></div>", "empty"),
     ],

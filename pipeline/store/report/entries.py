@@ -4,7 +4,7 @@ import html
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import groupby, pairwise
 from typing import TYPE_CHECKING, Any
 
 from pipeline import edits
@@ -77,17 +77,17 @@ def entries(store: "Store", sources: Iterable[str]) -> Iterator[Entry]:
 
 
 def _by_document(store: "Store", source: str) -> Iterator[list[Record]]:
+    """The last revisions of each document, as many as are shown at least."""
     folder = store.clean / "v1" / f"source={source}"
-    revisions: list[Record] = []
     if not folder.exists():
         return
-    for record in read.records(folder, read.Where(gone=True), every_revision=True):
-        if revisions and revisions[-1].id != record.id:
+    for file in read.files(folder):
+        every = read.records(file, read.Where(gone=True), every_revision=True)
+        for id, found in groupby(every, key=lambda record: record.id):
+            revisions = list(found)
+            if revisions[0].revision > 1 and len(revisions) <= HISTORY:
+                revisions = read.find(folder, id)
             yield revisions
-            revisions = []
-        revisions.append(record)
-    if revisions:
-        yield revisions
 
 
 def row_of(entry: Entry) -> dict[str, Any]:
@@ -193,34 +193,34 @@ def _rows(record: Record, page: str | None) -> Iterator[dict[str, Any]]:
         before = "".join(piece[0] for piece in cut)
         row = {"k": block.kind, "l": block.level, "o": block.ordered, "p": block.path, "x": cut}
         placed.append((finder.place(block.start, before), number, row))
-    finder.restart()
+    others = _Finder(page or "")
     for number, removal in enumerate(record.removals, len(record.blocks)):
         row = {"r": removal.reason, "p": removal.path, "n": removal.length, "x": removal.text}
-        placed.append((finder.place(removal.start, removal.text), number, row))
+        # The heading that repeats the title is taken out last, wherever it stood.
+        finding = _Finder(page or "") if removal.reason == "title" else others
+        placed.append((finding.place(removal.start, removal.text), number, row))
     yield from (row for _, _, row in sorted(placed, key=lambda item: item[:2]))
 
 
 class _Finder:
-    """Tells where in the page a text stood, looking on from where the last one was found."""
+    """Tells where in the page a text stood, looking on from where the one before it was found.
+
+    Blanks do not count, as tags within a word or between two leave none or one in the text.
+    """
 
     def __init__(self, page: str) -> None:
-        self._page = _BLANKS.sub(" ", html.unescape(_TAG.sub(" ", page)))
-        self._at = 0
-
-    def restart(self) -> None:
+        self._page = _BLANKS.sub("", html.unescape(_TAG.sub("", page)))
         self._at = 0
 
     def place(self, start: int | None, text: str) -> float:
-        """Its offset where that is known, else where it is found, else just after the last one."""
+        """Its offset where that is known, else where it is found, else just after the one before."""
         if start is not None:
             return start
-        wanted = _BLANKS.sub(" ", text).strip()[:ANCHOR]
+        wanted = _BLANKS.sub("", text)[:ANCHOR]
         found = self._page.find(wanted, self._at) if wanted else -1
-        if found < 0 and wanted:
-            found = self._page.find(wanted)
         if found < 0:
-            return self._at + 0.5
-        self._at = found
+            return self._at - 0.5
+        self._at = found + 1
         return found
 
 
