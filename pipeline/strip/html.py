@@ -35,8 +35,8 @@ def strip_html(decoded: Decoded, source: SourceV1 | None, url: str | None) -> St
                 Block(kind="paragraph", text=part.strip(), path=path) for part in text.split("\n") if part.strip()
             )
             notes = (*notes, f"the page is empty without scripts; the text is its {path}")
-    told = source is not None and source.strip.keep  # by hand what the document is
-    if not blocks or (not told and _only_links(page, decision.reasons, blocks)):
+    by_hand = source is not None and bool(source.strip.keep)  # says what the document is
+    if not blocks or (not by_hand and _only_links(page, decision.reasons, blocks)):
         return _no_document(page)
     return Stripped(
         blocks=blocks,
