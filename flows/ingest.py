@@ -9,18 +9,17 @@ from typing import Annotated
 from prefect import flow, task
 from prefect.cache_policies import NO_CACHE
 from prefect.client.schemas.objects import State, TaskRun
-from prefect.states import Completed, Failed
 from prefect.tasks import Task
 from pydantic import Field
 
 from flows import line
-from flows.artifacts import leave_summary
-from flows.catalog import Entry, find
+from flows.catalog import Entry
 from flows.console import progress
+from flows.each import each_source
 from flows.fetching import fetching
 from flows.line import SourceReport, Work
 from flows.settings import Settings, load_settings
-from pipeline.errors import SourceBusy, Terminal, Transient, UnscrapeError
+from pipeline.errors import Terminal, Transient
 from pipeline.fetch import Leave, Wait
 from pipeline.store import CaptureRef, Page, Store
 
@@ -77,39 +76,7 @@ def ingest(
     settings = load_settings()
     day = datetime.combine(since, time(), UTC) if since else None
     wish = Wish(urls=tuple(urls or ()), since=day, limit=limit, force=force)
-    store = Store.open(settings.root, settings.ledger)
-    try:
-        reports = [_guarded(name, settings, store, wish) for name in sources]
-    finally:
-        store.close()
-    leave_summary("ingest", reports, settings.root)
-    return state_of(reports)
-
-
-def state_of(reports: list[SourceReport]) -> State[list[SourceReport]]:
-    """The state a run ends in, with a line for each source."""
-    message = "; ".join(summary_line(report) for report in reports)
-    made = Failed if any(report.failed for report in reports) else Completed
-    return made(message=message, data=reports)
-
-
-def summary_line(report: SourceReport) -> str:
-    """A report in one line."""
-    if report.busy or report.error:
-        return f"{report.source}: {report.busy or report.error}"
-    return f"{report.source}: " + (
-        ", ".join(f"{n} {name}" for name, n in report.counts.items() if n) or "nothing to do"
-    )
-
-
-def _guarded(name: str, settings: Settings, store: Store, wish: Wish) -> SourceReport:
-    """One source; its failure is reported and does not keep the others from their turn."""
-    try:
-        return _ingest_source(find(name, settings.own_sources), settings, store, wish)
-    except SourceBusy as error:
-        return SourceReport(source=name, busy=str(error))
-    except UnscrapeError as error:
-        return SourceReport(source=name, error=str(error))
+    return each_source("ingest", sources, settings, lambda entry, store: _ingest_source(entry, settings, store, wish))
 
 
 def _ingest_source(entry: Entry, settings: Settings, store: Store, wish: Wish) -> SourceReport:

@@ -4,13 +4,12 @@ from prefect import flow
 from prefect.client.schemas.objects import State
 
 from flows import line
-from flows.artifacts import leave_summary
-from flows.catalog import Entry, find
+from flows.catalog import Entry
 from flows.console import progress
-from flows.ingest import clean_and_save, state_of
+from flows.each import each_source
+from flows.ingest import clean_and_save
 from flows.line import SourceReport, Work
 from flows.settings import Settings, load_settings
-from pipeline.errors import SourceBusy, UnscrapeError
 from pipeline.store import Store
 
 
@@ -21,22 +20,7 @@ def replay(sources: list[str], every: bool = False) -> State[list[SourceReport]]
     A new revision is written only where the result differs.
     """
     settings = load_settings()
-    store = Store.open(settings.root, settings.ledger)
-    try:
-        reports = [_guarded(name, settings, store, every) for name in sources]
-    finally:
-        store.close()
-    leave_summary("replay", reports, settings.root)
-    return state_of(reports)
-
-
-def _guarded(name: str, settings: Settings, store: Store, every: bool) -> SourceReport:
-    try:
-        return _replay_source(find(name, settings.own_sources), settings, store, every)
-    except SourceBusy as error:
-        return SourceReport(source=name, busy=str(error))
-    except UnscrapeError as error:
-        return SourceReport(source=name, error=str(error))
+    return each_source("replay", sources, settings, lambda entry, store: _replay_source(entry, settings, store, every))
 
 
 def _replay_source(entry: Entry, settings: Settings, store: Store, every: bool) -> SourceReport:

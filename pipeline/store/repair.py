@@ -81,7 +81,11 @@ def _keep_sound_lines(clean: Path, path: str, found: Found, aside: str) -> None:
         with suppress(DamagedLine):
             line = shards.parsed(raw, refusals=refusals)
             belongs = refusals or lines.record(line.data).source == found.source
-            if belongs and line.key not in found.lost and (written is None or sums.of_line(line.data) in written):
+            if (
+                belongs
+                and (path, line.key) not in found.lost
+                and (written is None or sums.of_line(line.data) in written)
+            ):
                 kept.setdefault(line[:2], line)
     files.write(clean / DAMAGED / aside / path, [data])
     shards.write(clean, path, [*kept.values()] if refusals else _whole_chains(kept.values(), path, found))

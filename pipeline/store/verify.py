@@ -67,7 +67,7 @@ class Found:
     refusals: dict[str, dict[str, Any]] = field(default_factory=dict)  # rows, by key
     made: set[tuple[str, str]] = field(default_factory=set)  # url_key, sha256 of every line
     broken: set[str] = field(default_factory=set)  # shards with damaged lines or broken chains
-    lost: set[str] = field(default_factory=set)  # ids whose chain is broken
+    lost: set[tuple[str, str]] = field(default_factory=set)  # shard and id, where the chain is broken
     minhash: dict[str, bytes] = field(default_factory=dict)  # of the newest revisions, by id
     links: dict[str, tuple[SameAsV1, ...]] = field(default_factory=dict)  # the same
     unsealed: set[str] = field(default_factory=set)  # shards whose sums are missing or damaged
@@ -92,16 +92,19 @@ def purged_problems(ledger: Ledger, root: Path) -> Iterator[Problem]:
 
 
 def ledger_problem(ledger: Ledger) -> Problem | None:
-    """Whether the database itself is damaged."""
+    """Whether the database itself is damaged, or holds what is no value of its column."""
     try:
         with ledger.read() as connection:
             if connection.dialect.name != "sqlite":
                 return None
             said = connection.execute(text("PRAGMA integrity_check(5)")).scalars().all()
             for table in tables.metadata.sorted_tables:
-                connection.execute(select(table)).fetchmany(1)
+                for _ in connection.execute(select(table)):
+                    pass
     except DatabaseError as error:
         said = [str(error.orig)]
+    except (ValueError, TypeError) as error:
+        said = [f"{table.name}: {error}"]
     if said == ["ok"]:
         return None
     return Problem(kind="ledger.damaged", where="ledger", what="; ".join(said))
@@ -304,7 +307,7 @@ def _survey_chain(path: str, chain: list[Record], found: Found) -> None:
 def _broken_chain(id: str, revisions: list[Revision], found: Found, what: str) -> None:
     found.wrong("record.chain", f"{revisions[-1].path} {id}", what)
     found.broken |= {revision.path for revision in revisions}
-    found.lost.add(id)
+    found.lost |= {(revision.path, id) for revision in revisions}
 
 
 def _compare_captures(ledger: Ledger, found: Found) -> None:
@@ -366,10 +369,10 @@ def _distrust(path: str, ledger: Ledger, found: Found) -> None:
             and here != dict(row._mapping)
         ):
             lost.add(row.id)
-    if lost:
-        found.broken.add(path)
-        found.broken |= {older.path for id in lost for older in found.chains.get(id, ())}
-        found.lost |= lost
+    for id in lost:
+        paths = {path, *(older.path for older in found.chains.get(id, ()))}
+        found.broken |= paths
+        found.lost |= {(path, id) for path in paths}
 
 
 def _compare_rows(

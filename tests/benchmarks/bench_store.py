@@ -27,6 +27,7 @@ START = datetime(2026, 1, 1, tzinfo=UTC)
 WORDS = "the river ferry council town harbour bridge winter ice market school road plan vote report budget of in to and".split()  # noqa: SIM905 - reads better
 BATCH = 250
 PARAGRAPHS = 10
+REPORTED = 5_000
 
 
 @contextmanager
@@ -145,6 +146,17 @@ def main(home: Path, count: int) -> None:
         change(store, sorted(chance.sample(range(count), 1000)), number + 1)
     with measured("verify", count):
         assert store.verify() == []
+    store.close()
+    report(home / "reported")
+
+
+def report(home: Path) -> None:
+    """The review page on a store of its own."""
+    store = Store.open(home)
+    if not (home / "clean" / "v1").exists():
+        fill(store, REPORTED)
+    with measured(f"report on {REPORTED:,} documents", REPORTED):
+        store.report()
     store.close()
 
 
