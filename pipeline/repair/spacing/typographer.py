@@ -6,6 +6,7 @@ and a place is split where the split explains the document better than one word 
 """
 
 import math
+import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -15,7 +16,7 @@ from typing import NamedTuple
 
 from pipeline.repair.spacing.lexicon import Lexicon
 from pipeline.repair.spacing.places import Option, Place, is_function, stem
-from pipeline.repair.spacing.reader import Reader, Reading, Split, identifier, plain
+from pipeline.repair.spacing.reader import Reader, Reading, Split, identifier, plain, shape
 from pipeline.repair.spacing.words import Words
 
 MARKS = ".,;:!?()[]\"'“”‘’«»„…"
@@ -92,6 +93,8 @@ def diagnose(texts: Sequence[str], words: Words, lexicon: Lexicon) -> Diagnosis:
     for chunk, n in Counter(chain.from_iterable(map(str.split, texts))).items():
         if (word := chunk.strip(MARKS)).isalpha():
             seen[plain(word)] += n
+            if not word[1:].islower() and shape(word) == "mixed":
+                identifiers[word] += n
         if name := identifier(chunk):
             identifiers[name] += n
     rates = Rates()
@@ -115,9 +118,13 @@ class Token(NamedTuple):
     opens: bool
     closes: bool
     first: str
+    last: Reading | None = None
+    """Of a compound with hyphens its last part, if that may be a content word and a function word: "in-houseto"."""
 
 
 NOTHING = Token("", None, "", False, False, "")
+LAST_PART = re.compile(r"[^\W\d_]+(?:[-/][^\W\d_]+)*[-/](?=[^\W\d_]+\W*$)")
+"""What stands before the last part of a compound."""
 
 
 class Tokens(dict[str, Token]):
@@ -135,8 +142,22 @@ class Tokens(dict[str, Token]):
             opens=chunk[0].isalnum(),
             closes=chunk[-1].isalnum(),
             first=first_word(reading),
+            last=self._last(chunk) if "-" in chunk or "/" in chunk else None,
         )
         return token
+
+    def _last(self, chunk: str) -> Reading | None:
+        """The reading of the last part of a compound with the function words it may have run into."""
+        found = LAST_PART.match(chunk)
+        reading = self._reader.read(chunk[found.end() :]) if found else None
+        if found is None or reading is None or reading.known:
+            return None
+        splits = tuple(
+            split._replace(at=split.at + found.end())
+            for split in reading.splits
+            if not is_function(split.group) and self._reader.is_function(split.right)
+        )
+        return reading._replace(splits=splits) if splits else None
 
 
 class Survey:
@@ -164,6 +185,8 @@ class Survey:
             after = follower.first if token.closes else ""
             options = self._options(reading, before, after, alone=len(tokens) == 1) if reading.splits else ()
             before = reading.last
+            if token.last:
+                self._last(text, offset + start, token.last, after)
             if len(options) > 1:
                 best = self._place(text, offset + start, token.chunk, reading, options, key)
                 fused = bool(best.key)
@@ -171,6 +194,13 @@ class Survey:
                     before = best.right
             elif key:
                 self._rates.free[key] += 1
+
+    def _last(self, text: int, start: int, reading: Reading, after: str) -> None:
+        """Hands on the last part of a compound that begins at `start`."""
+        options = weigh(self._reader, reading, "", after)
+        if len(options) > 1:
+            self._rates.know(reading.splits)
+            self._rates.add(Place(text, start, reading.run, options, ""))
 
     def finish(self) -> None:
         """Tells `rates` the groups of the words that kept a blank."""

@@ -252,7 +252,8 @@ def test_identifiers_behind_a_preposition(said: str, broken: str, kept: list[str
         "We cannot move on to the next pier, and they held on to the rope.",
         "From day to day and from face to face, the ferry went on.",
         "Over the years, a boat loses its varnish; it fades over time.",
-        "It comes with in-depth notes.",
+        "It comes with in-depth notes, and a cross-harbour race with on-board music.",
+        "The iPier ran over to the iPier; a ticket to iPier is sold in iPier alone.",
         "Ideally, safer ropes are used.",
         "The sea waits for none of us! silvery fish leap there.",
     ],
@@ -262,6 +263,15 @@ def test_what_decides_between_one_word_and_two(said: str) -> None:
     broken = broken.replace("Ideally, safer", "Ideally,safer").replace("us! silvery", "us!silvery")
     assert not broken.endswith(said)
     assert repaired(broken).endswith(said)
+
+
+def test_the_last_part_of_a_compound() -> None:
+    prose = damage.typographer(golden("en-harbour"), damage.ENGLISH)
+    out = repaired(
+        f"{prose}\n\nThe long-termis what counts, a well-knownand in-houseto be told; Saint-Germain, to-do and up-to-date stay."
+    )
+    assert "long-term is what counts, a well-known and in-house to be told" in out
+    assert out.endswith("Saint-Germain, to-do and up-to-date stay.")
 
 
 def test_short_compounds_stay_and_long_accidents_fall_apart() -> None:
