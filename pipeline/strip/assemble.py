@@ -1,6 +1,7 @@
 """Runs and decisions to blocks and removals."""
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from itertools import groupby
 
 from pipeline.document import Block, Removal
@@ -167,7 +168,8 @@ def _table(page: Walked, table: int, paths: Paths) -> Block:
 def _removals(page: Walked, reasons: Sequence[str], chances: Sequence[float], paths: Paths) -> tuple[Removal, ...]:
     """One removal for neighbouring runs that share a reason, at the path of the nearest element that holds them all."""
     removals = []
-    told = [_site_part(page, run) if reason == SCORED else reason for run, reason in enumerate(reasons)]
+    regions, owners = page.regions, page.owners
+    told = [_site_part(regions[owners[run]]) if reason == SCORED else reason for run, reason in enumerate(reasons)]
     for reason, group in groupby(range(len(told)), key=lambda run: told[run]):
         if not reason:
             continue
@@ -194,7 +196,7 @@ _PARTS = (
 )
 
 
-def _site_part(page: Walked, run: int) -> str:
-    """The part of a site the run stands in by the page's own account, "scorer" where it gives none."""
-    region = page.regions[page.owners[run]]
+@lru_cache(maxsize=4096)  # the runs of a page stand in few combinations of regions
+def _site_part(region: int) -> str:
+    """The part of a site a run stands in by the page's own account, "scorer" where it gives none."""
     return next((name for name, bit in _PARTS if region & bit), SCORED)

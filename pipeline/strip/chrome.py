@@ -69,11 +69,12 @@ def learn(pages: Mapping[str, Decoded], *, version: int = 1) -> ChromeV1:
 
 def _pieces(page: Decoded) -> list[tuple[str, str]]:
     """(hash of the text at its place, place) of every run, or (hash, "") of every line of a text without tags."""
-    if gate.refuse(page.text, None) or markup.refuse(page.text):
+    data = page.text.encode("utf-8", "ignore")
+    if gate.refuse(page.text, None) or markup.refuse(data):
         return []
     if gate.mode_of(page.text, None) == "text":
         return [(text_hash(line), "") for line in page.text.split("\n") if line.strip()]
-    walked = walk(LexborHTMLParser(page.text), {})
+    walked = walk(LexborHTMLParser(data), {})
     places = Places(walked)
     owners = zip(walked.texts, walked.owners, strict=True)
     return [(_key(text, place), place) for text, owner in owners for place in (places.of(owner),)]

@@ -17,9 +17,10 @@ _SHELL = 250
 
 def strip_html(decoded: Decoded, source: SourceV1 | None, url: str | None) -> Stripped | Rejected:
     """As `strip`, for a text with tags."""
-    if refused := markup.refuse(decoded.text):
+    data = decoded.text.encode("utf-8", "ignore")
+    if refused := markup.refuse(data):
         return refused
-    parsed = LexborHTMLParser(decoded.text)
+    parsed = LexborHTMLParser(data)
     if change := rules.hook(source):
         change(parsed)
     page = walk_page(parsed, source)

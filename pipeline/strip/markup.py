@@ -45,16 +45,15 @@ _ENDLESS = np.array(
 )
 
 
-def refuse(html: str) -> Rejected | None:
-    """Why `html` is not to be given to the parser, or None."""
-    data = html.encode("utf-8", "replace")
-    codes = np.frombuffer(data + b"    ", dtype=np.uint8)
+def refuse(html: bytes) -> Rejected | None:
+    """Why `html`, in UTF-8, is not to be given to the parser, or None."""
+    codes = np.frombuffer(html + b"    ", dtype=np.uint8)
     at = np.flatnonzero(codes == ord("<"))
     if len(at) > LIMITS.depth and _maybe_deep(codes, at):
-        depth = _depth(data)
+        depth = _depth(html)
         if depth > LIMITS.depth or depth * len(at) > LIMITS.work:
             return rejected("too-deep", f"elements nested {depth} deep; the limit is {LIMITS.depth}")
-    most = _most_attributes(data, codes, at)
+    most = _most_attributes(html, codes, at)
     if most > LIMITS.attributes:
         return rejected("too-many-attributes", f"an element with {most} attributes; the limit is {LIMITS.attributes}")
     return None

@@ -160,6 +160,8 @@ def _whole_fragment(page: Walked, ruled: Sequence[str], chances: Chances) -> Dec
 
 def _ruled(page: Walked, source: SourceV1 | None) -> list[str]:
     """For each run the reason a rule removes it, "kept" where a rule keeps it, "" where no rule speaks."""
+    if source is None and not any(page.regions[owner] & HIDDEN for owner in page.owners):
+        return [""] * len(page.texts)
     dropped, stops = line_tests(source)
     # Selectors that match nothing say that the layout changed, not that the document is empty.
     keeps = _keeps(source) and any(region & KEEP for region in page.regions)

@@ -87,4 +87,4 @@ def test_hostile_text_is_answered(text: str) -> None:
 
 def test_a_page_of_many_void_and_unclosed_elements_is_no_deep_page() -> None:
     html = "<html><body>" + "<p>text<br><img src=x><li>item" * 5_000
-    assert markup.refuse(html) is None
+    assert markup.refuse(html.encode()) is None
