@@ -94,15 +94,25 @@ class Lexicon:
         get = self._log.get
         return any(
             (a := get(word[:at])) is not None and (b := get(word[at:])) is not None and a + b > least
-            for at in range(1, len(word))
+            for at in self._reach(word)
         )
+
+    def longer(self, word: str) -> set[str]:
+        """The words of the table that are `word` and one letter more."""
+        until = len(word) + 1 if word[:BEGINNING] in self._beginnings else BEGINNING
+        made = (word[:at] + letter + word[at:] for at in range(min(until, len(word) + 1)) for letter in self.alphabet)
+        return {longer for longer in made if longer in self._log}
+
+    def _reach(self, word: str) -> range:
+        """The places in an unknown word up to which a word of the table may reach."""
+        return range(1, len(word) if word[:BEGINNING] in self._beginnings else min(len(word), BEGINNING))
 
     def cuts(self, word: str, firsts: frozenset[str]) -> list[int]:
         """Where an unknown word may be cut: after one of `firsts` or up to three letters, or between two of the table; but
         nowhere where the best cut is likelier by far."""
         get, found = self._log.get, []
         best = -math.inf
-        for at in range(1, len(word) if word[:BEGINNING] in self._beginnings else min(len(word), BEGINNING)):
+        for at in self._reach(word):
             first = word[:at]
             a = get(first)
             if a is None:

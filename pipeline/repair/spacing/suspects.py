@@ -4,11 +4,15 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from collections.abc import Set as AbstractSet
+from functools import lru_cache
+from itertools import chain
 
 from pipeline.document import Suspect
 from pipeline.repair.spacing.lexicon import Lexicon
 from pipeline.repair.spacing.words import Words
 
+REMEMBERED = 10_000
+"""Of so many unknown words it is remembered what they may be."""
 MOST = 200
 """So many suspects of one text are listed at most."""
 END = re.compile(r"(?<![\w.@/])[^\W\d_]{2,}([.!?])(?=([^\W\d_]+)[\s,])")
@@ -40,7 +44,7 @@ def find_suspects(
     names = frozenset[str]()
     if damaged and not any(KEPT.search(text) for text in texts):
         names = frozenset(name for text in texts for name in NAME.findall(text))
-    counts = Counter(word.lower() for text in texts for word in WORD.findall(text))
+    unknown = unknown_words(texts, lexicon)
     return tuple(
         tuple(
             sorted(
@@ -49,7 +53,7 @@ def find_suspects(
                     *contractions(text, contracted, words),
                     *ends(text, words),
                     *possessives(text, names, lexicon),
-                    *dropped_letters(text, counts, lexicon),
+                    *dropped_letters(text, unknown, lexicon),
                 ),
                 key=lambda suspect: suspect.start,
             )[:MOST]
@@ -114,13 +118,22 @@ def possessives(text: str, names: AbstractSet[str], lexicon: Lexicon) -> Iterato
             )
 
 
-def dropped_letters(text: str, counts: Counter[str], lexicon: Lexicon) -> Iterator[Suspect]:
-    """Words in lower case, met once in the document, that the tables lack and that one letter more makes a frequent word."""
-    for found in LONE_WORD.finditer(text):
-        word = found[0]
-        if word.islower() and counts[word] == 1 and (whole := with_letter(word, lexicon)):
+def unknown_words(texts: Sequence[str], lexicon: Lexicon) -> list[str]:
+    """Words met once in the document, as `LONE_WORD` finds them, that the tables lack; those written in capitals too."""
+    counts = Counter(map(str.lower, chain.from_iterable(map(WORD.findall, texts))))
+    known = lexicon.known
+    return [w for w, n in counts.items() if n == 1 and 4 <= len(w) <= 24 and known(w) is None and w.islower()]
+
+
+def dropped_letters(text: str, unknown: Sequence[str], lexicon: Lexicon) -> Iterator[Suspect]:
+    """Words among the `unknown`, in lower case, that one letter more makes a frequent word."""
+    for word in unknown:
+        found, start = None, text.find(word)
+        while start >= 0 and not ((found := LONE_WORD.match(text, start)) and found[0] == word):
+            start = text.find(word, start + 1)
+        if start >= 0 and (whole := with_letter(word, lexicon)):
             yield Suspect(
-                start=found.start(),
+                start=start,
                 length=len(word),
                 text=word,
                 candidate=whole,
@@ -128,12 +141,12 @@ def dropped_letters(text: str, counts: Counter[str], lexicon: Lexicon) -> Iterat
             )
 
 
+@lru_cache(maxsize=REMEMBERED)
 def with_letter(word: str, lexicon: Lexicon) -> str | None:
-    """The one frequent word that `word` is but for a letter; None where the tables know it, or it may be two words."""
-    if word in lexicon or lexicon.any_cut(word, TWO_WORDS):
+    """The one frequent word that an unknown `word` is but for a letter; None where it may be two words."""
+    if lexicon.any_cut(word, TWO_WORDS):
         return None
-    longer = {word[:at] + letter + word[at:] for at in range(len(word) + 1) for letter in lexicon.alphabet}
-    known = sorted(((score, w) for w in longer if (score := lexicon.known(w)) is not None), reverse=True)
+    known = sorted(((lexicon.word(longer), longer) for longer in lexicon.longer(word)), reverse=True)
     if not known or known[0][0] < FREQUENT or (len(known) > 1 and known[1][0] > known[0][0] - RIVAL):
         return None
     return known[0][1]
