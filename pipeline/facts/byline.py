@@ -16,6 +16,8 @@ WEIGHTS = {
     "meta:parsely-author": 5.0,
     "meta:citation_author": 4.5,
     "near-title": 4.2,
+    "near-title:labelled": 4.0,
+    "labelled": 2.2,
     "json-ld:author": 4.0,
     "meta:author": 3.9,
     "rel:author": 3.6,
@@ -26,6 +28,7 @@ WEIGHTS = {
     "meta:article:author": 2.6,
     "itemprop:author": 2.4,
     "author-class": 2.0,
+    "link:author": 1.0,
     "json-ld:creator": 1.2,
     "meta:twitter:creator": 0.2,
 }
@@ -39,6 +42,7 @@ _LEAD = re.compile(
     r"^\W*(?:author|authors|writer|contributor|autor|autorka|autora|auteur|autorzy|автор|авторы|текст|von|par|por)\b(?:\(s\))?\s*:?\s*",
     re.I,
 )
+_REGIONS = re.compile(r"(?:^|>)(?:nav|footer|aside)(?:\[|>|$)")
 _WORDS = re.compile(r"\w+")
 _WRITTEN_BY = re.compile(r"^.*\b(?:written|authored|words)\s+by\b[:\s]*", re.I)
 _DAYS = r"(?:mon|tue|tues|wed|thu|thur|thurs|fri|sat|sun)(?:day|nesday|rsday|urday)?"
@@ -55,7 +59,8 @@ _NAME = re.compile(r"[^\W\d_](?:[^\W\d_]|['’])*\.?(?:(?:\s|-)(?:[^\W\d_]|['’
 _NOT_A_NAME = re.compile(
     r"https?:|www\.|@|^#|\.(?:com|org|net|io|co)\b|\w\.\w+\.\w+\.|\b(?:19|20)\d\d\b|\d:\d\d|\d+\s+(?:posts|messages|comments)|"
     r"^(?:[\d\W]*|admin|administrator|editor|editors|staff|guest|unknown|anonymous|none|null|undefined|author|authors|by|written by|"
-    r"posted by|user|webmaster|default|root|contributors?|.*minutes?|.*\bmins? read|read more|about the author|view (?:all|more).*|"
+    r"posted by|user|webmaster|default|root|contributors?|.*minutes?|.*\bmins? read|read\s.*|about the author|.*\s(?:articles|posts)|"
+    r"view (?:all|more).*|"
     r"see all.*|meet the.*|follow.*|share.*|more from.*|leave a comment)$",
     re.I,
 )
@@ -99,7 +104,7 @@ def _offers(candidates: Iterable[Fact]) -> Iterator[Offer]:
     """The names of each JSON-LD object, of all <meta> elements of one name, and of each element of the page."""
     groups: dict[tuple[str, str], list[Fact]] = {}
     for fact in candidates:
-        if len(fact.text) <= _LONGEST:
+        if len(fact.text) <= _LONGEST and not (fact.place == "link:author" and _REGIONS.search(fact.path)):
             groups.setdefault((fact.place, "" if fact.place.startswith("meta:") else fact.path), []).append(fact)
     seen: Counter[str] = Counter()
     for (place, _), facts in groups.items():

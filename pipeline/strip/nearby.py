@@ -49,6 +49,11 @@ _PUBLISHED = re.compile(
     r"дата публикации|veröffentlicht|erschienen|publié|publicado|opublikowano|жарияланды)\b",
     re.I,
 )
+_AUTHOR_LABEL = re.compile(
+    r"\W*(?:(?:(?:written|words|article|story|text|posted|published|authored|created|contributed)\s+)?by|authors?|written|"
+    r"автор(?:ы)?|текст|autor(?:in|zy|ka|a)?|auteur|von|par|por)\W*",
+    re.I,
+)
 _WRITTEN = re.compile(r"^\W*(?:written|words|text|article)\s+by\b", re.I)
 _ORIGINAL = re.compile(r"\b(?:originally|first)\s+(?:published|posted|appeared)\b(?=.{0,60}\d{4})", re.I | re.S)
 _OF_OTHER = re.compile(
@@ -130,6 +135,8 @@ def _facts(page: Walked, run: int, paths: Paths) -> Iterator[Fact]:
         yield Fact(name="byline", text=text, place="near-title", path=path)
     elif len(text) <= 100 and _is_author_mark(page, run):
         yield Fact(name="byline", text=text, place="near-title:author-class", path=path)
+    elif _is_labelled_author(page, run):
+        yield Fact(name="byline", text=text, place="near-title:labelled", path=path)
     if _is_dated(text):
         kind = _kind_of_day(page, run)
         if kind == "modified":
@@ -142,7 +149,7 @@ def _facts(page: Walked, run: int, paths: Paths) -> Iterator[Fact]:
 def _may_state(page: Walked, run: int, text: str) -> bool:
     """Whether a run far from the title is worth a look."""
     if len(text) <= SHORT:
-        return _is_dated(text) or _is_author_mark(page, run)
+        return _is_dated(text) or _is_author_mark(page, run) or _is_labelled_author(page, run)
     if len(text) > PROSE:
         return False
     return (text[0].isdigit() and _is_date_mark(page, run)) or (
@@ -155,6 +162,8 @@ def _marked(page: Walked, run: int, paths: Paths) -> Iterator[Fact]:
     text, path = page.texts[run], paths.of(page.owners[run])
     if len(text) <= SHORT and _is_author_mark(page, run):
         yield Fact(name="byline", text=text, place="author-class", path=path)
+    elif _is_labelled_author(page, run):
+        yield Fact(name="byline", text=text, place="labelled", path=path)
     if original := _ORIGINAL.search(text):
         yield Fact(name="published", text=text[original.start() :], place="original", path=path)
     elif _is_dated(text):
@@ -195,6 +204,15 @@ def _is_author_mark(page: Walked, run: int) -> bool:
     """Whether a class or id of the run's element, or of what stands in it, speaks of an author."""
     marks = f"{page.marks[page.owners[run]]} {page.inner[run]}"
     return _speaks_of_author(marks)
+
+
+def _is_labelled_author(page: Walked, run: int) -> bool:
+    """Whether a short run stands after one that only says "By", "Author" and the like."""
+    return run > 0 and len(page.texts[run]) <= SHORT and _is_author_label(page.texts[run - 1])
+
+
+def _is_author_label(text: str) -> bool:
+    return len(text) <= LABEL and _AUTHOR_LABEL.fullmatch(text) is not None
 
 
 @lru_cache(maxsize=4096)  # few classes serve all runs of a page, and all pages of a site

@@ -16,6 +16,7 @@ _BLANKS = re.compile(r"[ \t\n\r\f]+")
 _AROUND_BREAK = re.compile(r" *\n *")
 _UNSEEN = re.compile(r"(?:display\s*:\s*none|visibility\s*:\s*hidden)", re.I)
 _SCREEN_READERS = re.compile(r"(?:^|\s)(?:sr-only|screen-reader-text|visually-?hidden|screenreader)(?:\s|$)", re.I)
+_OF_AUTHOR = re.compile(r"[/?&]authors?[/=][^/]")
 _BOLD, _STATING = ("b", "strong"), ("itemprop", "rel")
 
 
@@ -175,6 +176,8 @@ class _Walker:
         if name == "a":
             self.links += 1
             self.anchors += 1
+            if "author" in (address := attributes.get("href") or "") and _OF_AUTHOR.search(address):
+                self.page.candidates.append(Candidate("byline", "link:author", node, self.owner))
         elif name in _BOLD:
             self.bold += 1
         elif name in SPACED:

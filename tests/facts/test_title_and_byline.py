@@ -95,3 +95,12 @@ def test_the_site_is_the_author_only_where_nobody_else_is() -> None:
     both = facts("byline", ("json-ld:author", "Harbour Gazette"), ("class:author", "Ina Holt"))
     assert [author.text for author in decide([site, *both], Context()).byline.authors] == ["Ina Holt"]
     assert [author.text for author in decide([site, both[0]], Context()).byline.authors] == ["Harbour Gazette"]
+
+
+def test_a_link_to_an_author_in_the_navigation_says_nothing() -> None:
+    def said(path: str) -> str | None:
+        fact = Fact(name="byline", text="Ina Holt", place="link:author", path=path)
+        return next((author.text for author in decide([fact], Context()).byline.authors), None)
+
+    assert said("html>body>main>p") == "Ina Holt"
+    assert said("html>body>nav[2]>ul>li") is None

@@ -177,3 +177,28 @@ def test_the_heading_that_says_the_title_is_where_to_look() -> None:
     assert ("published", "near-title", "3 May 2021") in facts(page)
     bare = page.replace("<h1>Moray forum</h1>", "").replace("h2>", "td>").replace("<td>", "<p>")
     assert ("published", "near-title", "3 May 2021") in facts(bare)
+
+
+@pytest.mark.parametrize(
+    ("html", "fact"),
+    [
+        ("<h1>Dredged</h1><div>Written by</div><div>Ann Moray</div>", ("byline", "near-title:labelled", "Ann Moray")),
+        (f"{PROSE * 9}<div>Author</div><p>Ann Moray</p>", ("byline", "labelled", "Ann Moray")),
+        ('<p>The <a href="/authors/ann-moray">Ann Moray</a></p>', ("byline", "link:author", "Ann Moray")),
+        ('<p>The <a href="/?author=7">Ann Moray</a></p>', ("byline", "link:author", "Ann Moray")),
+    ],
+)
+def test_authors_in_plain_sight(html: str, fact: tuple[str, str, str]) -> None:
+    assert fact in facts(f"<html><body>{html}{PROSE}")
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        "<div>Reviewed by</div><div>Ann Moray</div>",
+        '<p>The <a href="/authorities/harbour">harbour board</a></p>',
+        '<p>All <a href="/authors/">writers</a></p>',
+    ],
+)
+def test_who_is_no_author(html: str) -> None:
+    assert not [fact for fact in facts(f"<html><body>{PROSE * 9}{html}{PROSE}") if fact[0] == "byline"]
