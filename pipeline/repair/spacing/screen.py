@@ -36,9 +36,8 @@ SHARE = 0.05
 """From this share on lost seams deserve a closer look; `joins` asks for more."""
 CLAUSE = re.compile(r"[,;][a-zа-яё]")
 CLOCK = re.compile(r":\d\d[A-ZА-ЯЁ]")
-HUMP = re.compile(r"[a-zа-яё]([A-ZА-ЯЁ][a-zа-яё]+)")
-MAYBE_HUMP = re.compile(r"[A-ZА-ЯЁ](?<=[a-zа-яё].)[a-zа-яё]+")
-"""All that HUMP finds, in a third of its time, and in "aBcDe" also the second."""
+HUMP = re.compile(r"([A-ZА-ЯЁ](?<=[a-zа-яё].)[a-zа-яё]+)[A-ZА-ЯЁ]?")
+"""Of "aBcDe" only the first: the small letter before the second is part of a hump already."""
 SHORT = 150
 """Words of a text so short that one fusion is worth a look."""
 LONG, SPARSE = 40, 0.025
@@ -50,9 +49,7 @@ MARKED = 0.03
 
 def screen(texts: Sequence[str], language: str | None) -> Screen:
     """Looks the texts' chunks up in lists of function words and of their commonest fusions; `language` where it is known."""
-    chunks: Counter[str] = Counter()
-    for text in texts:
-        chunks.update(text.split())
+    chunks = Counter("\n".join(texts).split())
     lists = word_lists()
     marks = all_marks().intersection(chunks)
     known = lists if language is None else [language] if language in lists else []
@@ -73,32 +70,22 @@ def screen(texts: Sequence[str], language: str | None) -> Screen:
 def seams(texts: Sequence[str], chunks: Iterable[str], words: Words) -> frozenset[str]:
     """The kinds of seams that lack a blank often enough for a closer look."""
     found = set()
-    ends = occurrences(texts, END)
+    joined = "\n".join(texts)  # what lost its blank has none inside, so nothing is found across two texts
+    ends = len(END.findall(joined))
     if ends:
         found.add("end" if share(ends, texts, KEPT_END) >= SHARE else "lone end")
-    if share(occurrences(texts, CLAUSE), texts, KEPT_CLAUSE) >= SHARE:
+    if share(len(CLAUSE.findall(joined)), texts, KEPT_CLAUSE) >= SHARE:
         found.add("clause")
-    if occurrences(texts, CLOCK) > 1:
+    if len(CLOCK.findall(joined)) > 1:
         found.add("clock")
-    joined = " ".join(chunks)
-    if all(len(humps(pattern, joined, words)) > 1 for pattern in (MAYBE_HUMP, HUMP)):
+    if len({hump for hump in HUMP.findall(" ".join(chunks)) if hump.lower() in words.interface}) > 1:
         found.add("interface")
     return frozenset(found)
 
 
-def humps(pattern: re.Pattern[str], joined: str, words: Words) -> set[str]:
-    """The different words of interfaces that follow a small letter."""
-    return {hump for hump in pattern.findall(joined) if hump.lower() in words.interface}
-
-
 def share(lost: int, texts: Sequence[str], kept: re.Pattern[str]) -> float:
     """Which share of the seams of one kind lost its blank; 0 for a single one."""
-    return lost / (lost + occurrences(texts, kept)) if lost > 1 else 0.0
-
-
-def occurrences(texts: Sequence[str], pattern: re.Pattern[str]) -> int:
-    """How often the texts match a pattern."""
-    return sum(len(pattern.findall(text)) for text in texts)
+    return lost / (lost + sum(len(kept.findall(text)) for text in texts)) if lost > 1 else 0.0
 
 
 def count(chunks: Counter[str], words: Set[str]) -> int:
