@@ -12,6 +12,8 @@ from typing import Any
 import pytest
 
 from flows import cli, help
+from schemas import Record, lines
+from schemas.examples import RECORD_V1
 
 Unscrape = Callable[..., Any]
 ROOT = Path(__file__).resolve().parents[2]
@@ -183,6 +185,25 @@ def test_clean_loads_neither_prefect_nor_a_database(page: Path) -> None:
         "print(sorted({m.split('.')[0] for m in sys.modules} & {'prefect', 'sqlalchemy', 'httpx', 'pydantic_settings'}), code)"
     )
     done = subprocess.run([sys.executable, "-c", code, str(page)], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "[] 0"
+
+
+@pytest.mark.parametrize("command", ["show", "history"])
+def test_looking_a_record_up_loads_no_database_and_no_stage(command: str, home: Path) -> None:
+    record = Record.model_validate(RECORD_V1)
+    shard = home / "clean" / "v1" / f"source={record.source}" / "month=2026-03" / "part-0000.jsonl"
+    shard.parent.mkdir(parents=True)
+    shard.write_bytes(lines.dump(record) + b"\n")
+    (home / "raw").mkdir()
+    (home / "raw" / "ledger.sqlite").touch()
+    heavy = "prefect sqlalchemy httpx numpy ftfy py3langid rensa selectolax fastwarc duckdb pyarrow rich"
+    stages = "pipeline.line pipeline.strip pipeline.repair pipeline.segment pipeline.record pipeline.fetch"
+    code = (
+        "import sys; from flows import cli; code = cli.run(sys.argv[1:3]);"
+        "print(sorted(set(sys.modules) & set(sys.argv[3:])), code)"
+    )
+    tokens = [command, record.id, *heavy.split(), *stages.split()]
+    done = subprocess.run([sys.executable, "-c", code, *tokens], cwd=ROOT, capture_output=True, text=True, check=True)
     assert done.stdout.splitlines()[-1] == "[] 0"
 
 
