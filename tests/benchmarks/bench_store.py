@@ -23,7 +23,8 @@ from schemas import Record, lines, read
 from schemas.record_v1 import BlockV1, CaptureV1, PipelineV1, QualityV1, RemovalV1, SpliceV1, StepV1
 
 ROOT = Path(__file__).resolve().parents[2]
-START = datetime(2026, 1, 1, tzinfo=UTC)
+START = datetime(2010, 1, 1, tzinfo=UTC)
+LATER = START + timedelta(days=400)
 WORDS = "the river ferry council town harbour bridge winter ice market school road plan vote report budget of in to and".split()  # noqa: SIM905 - reads better
 BATCH = 250
 PARAGRAPHS = 10
@@ -103,11 +104,11 @@ def fill(store: Store, count: int) -> None:
             put(run, pages, START + timedelta(days=31 * (start // 10_000)))
 
 
-def change(store: Store, pages: list[int], days: int) -> None:
-    """These pages changed; the shards that were rewritten."""
+def change(store: Store, pages: list[int], version: int) -> None:
+    """These pages changed, so many seconds after `LATER`; the shards that were rewritten."""
     before = {path: path.stat().st_mtime_ns for path in store.clean.rglob("part-*.jsonl")}
     with store.run("bench") as run:
-        put(run, [(n, days) for n in pages], START + timedelta(days=400 + days))
+        put(run, [(n, version) for n in pages], LATER + timedelta(seconds=version))
     after = {path: path.stat().st_mtime_ns for path in store.clean.rglob("part-*.jsonl")}
     print(f"    {sum(before.get(path) != written for path, written in after.items())} of {len(after)} shards rewritten")
 
@@ -136,14 +137,14 @@ def main(home: Path, count: int) -> None:
     code = f"from pathlib import Path; from pipeline.store import Store; print(Store.open(Path({str(home)!r})).get({id!r}).url)"
     with measured("find one by id, process start to end"):
         subprocess.run([sys.executable, "-c", code], check=True, cwd=ROOT)
-    number = int(time.time()) % 300
+    version = int(time.time()) - int(LATER.timestamp())  # later than those of a former call
     with measured("one changed record"):
-        change(store, [count // 2], number)
+        change(store, [count // 2], version)
     with measured("1,000 changed records of one month", 1000):
-        change(store, list(range(1000)), number)
+        change(store, list(range(1000)), version)
     chance = random.Random(1)
     with measured("1,000 changed records anywhere", 1000):
-        change(store, sorted(chance.sample(range(count), 1000)), number + 1)
+        change(store, sorted(chance.sample(range(count), 1000)), version + 1)
     with measured("verify", count):
         assert store.verify() == []
     store.close()

@@ -1,6 +1,5 @@
 """`unscrape bulk`: what is input, what it adds up to, and the whole command with a real Prefect."""
 
-import gzip
 import os
 import signal
 import subprocess
@@ -17,28 +16,10 @@ from flows.bulk import Summary
 from flows.console import UsageError
 from flows.shards import Done, Job, Plan, Shard
 from schemas import read
+from tests.ops.crawl import warc
 
 ROOT = Path(__file__).resolve().parents[2]
-WORDS = ("harbour", "morning", "council", "bridge", "market", "river", "library", "station", "garden", "winter")
-
-
-def record(number: int) -> bytes:
-    sentences = [
-        f"The {WORDS[(number + i) % 10]} near the {WORDS[(number * 3 + i) % 10]} was opened again in week {number + i}."
-        for i in range(40)
-    ]
-    body = "".join(f"<p>{' '.join(sentences[i : i + 4])}</p>" for i in range(0, 40, 4))
-    html = f"<html><head><title>Week {number}</title></head><body><article><h1>Week {number}</h1>{body}</article></body></html>"
-    block = b"HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\n\r\n" + html.encode()
-    head = (
-        "WARC/1.0\r\nWARC-Type: response\r\nWARC-Date: 2026-02-03T04:05:06Z\r\n"
-        f"WARC-Target-URI: http://a.example/{number}\r\nWARC-Record-ID: <urn:{number}>\r\nContent-Length: {len(block)}\r\n\r\n"
-    )
-    return gzip.compress(head.encode() + block + b"\r\n\r\n", mtime=0)
-
-
-def warc(pages: range) -> bytes:
-    return b"".join(record(number) for number in pages)
+SENTENCES = 40
 
 
 def test_inputs_are_files_globs_folders_and_homes(tmp_path: Path) -> None:
@@ -102,7 +83,7 @@ def test_what_makes_a_run_fail() -> None:
 def test_shards_on_a_remote_disk(tmp_path: Path) -> None:
     """Memory stands for any store that has no local paths."""
     memory = fsspec.filesystem("memory")
-    memory.pipe_file("/crawl/one.warc.gz", warc(range(7)))
+    memory.pipe_file("/crawl/one.warc.gz", warc(range(7), sentences=SENTENCES))
     try:
         assert clean_all("memory://crawl/one.warc.gz", "memory://records") == 7
         assert clean_all("memory://crawl/one.warc.gz", "memory://records") == 0
@@ -142,11 +123,11 @@ def bucket(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
 @pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::ResourceWarning")  # of botocore and aiohttp
 def test_shards_on_s3(bucket: str, tmp_path: Path) -> None:
     store = fsspec.filesystem("s3")
-    store.pipe_file(f"{bucket}/in/one.warc.gz", warc(range(20)))
+    store.pipe_file(f"{bucket}/in/one.warc.gz", warc(range(20), sentences=SENTENCES))
     assert bulk.found(bucket + "/in") == [f"{bucket}/in/one.warc.gz"]
     assert clean_all(f"{bucket}/in/one.warc.gz", f"{bucket}/out") == 20
     assert clean_all(f"{bucket}/in/one.warc.gz", f"{bucket}/out") == 0
-    store.pipe_file(f"{bucket}/in/one.warc.gz", warc(range(4)))
+    store.pipe_file(f"{bucket}/in/one.warc.gz", warc(range(4), sentences=SENTENCES))
     assert clean_all(f"{bucket}/in/one.warc.gz", f"{bucket}/out") == 4
     store.get(f"{bucket}/out/v1", str(tmp_path / "v1"), recursive=True)
     assert {record.url for record in read.records(tmp_path / "v1")} == {f"http://a.example/{n}" for n in range(4)}
@@ -174,7 +155,9 @@ def table(text: str) -> dict[str, str]:
 @pytest.mark.slow
 def test_the_command_killed_and_run_again(tmp_path: Path) -> None:
     for number in range(20):
-        (tmp_path / f"{number:02d}.warc.gz").write_bytes(warc(range(number * 40, number * 40 + 40)))
+        (tmp_path / f"{number:02d}.warc.gz").write_bytes(
+            warc(range(number * 40, number * 40 + 40), sentences=SENTENCES)
+        )
     arguments = (str(tmp_path), "--out", str(tmp_path / "out"), "--workers", "2")
     first = start(tmp_path, *arguments)
     done = tmp_path / "out" / "done"

@@ -1,6 +1,5 @@
 """Shards: planned the same again, cleaned once, whole or not at all."""
 
-import gzip
 import hashlib
 import io
 import os
@@ -19,37 +18,15 @@ from pipeline.document import Capture
 from pipeline.errors import StoreError
 from pipeline.store.captures import Captures
 from schemas import SourceV1
-
-WORDS = ("harbour", "morning", "council", "bridge", "market", "river", "library", "station", "garden", "winter")
-
-
-def page(number: int) -> bytes:
-    """A small article of its own words."""
-    sentences = [
-        f"The {WORDS[(number + i) % 10]} near the {WORDS[(number * 3 + i) % 10]} was opened again in week {number + i}."
-        for i in range(12)
-    ]
-    body = "".join(f"<p>{' '.join(sentences[i : i + 3])}</p>" for i in range(0, 12, 3))
-    title = f"The {WORDS[number % 10]} opens for the {number + 1}th time"
-    html = f"<body><nav>Home News</nav><article><h1>{title}</h1>{body}</article></body>"
-    return f"<html><head><title>{title}</title></head>{html}</html>".encode()
-
-
-def record(url: str, body: bytes, status: str = "200 OK") -> bytes:
-    block = f"HTTP/1.1 {status}\r\nContent-Type: text/html; charset=utf-8\r\n\r\n".encode() + body
-    head = (
-        "WARC/1.0\r\nWARC-Type: response\r\nWARC-Date: 2026-02-03T04:05:06Z\r\n"
-        f"WARC-Target-URI: {url}\r\nWARC-Record-ID: <urn:{url}>\r\nContent-Length: {len(block)}\r\n\r\n"
-    )
-    return gzip.compress(head.encode() + block + b"\r\n\r\n", mtime=0)
+from tests.ops import crawl
+from tests.ops.crawl import page, record
 
 
 @pytest.fixture
 def warc(tmp_path: Path) -> Path:
     path = tmp_path / "in" / "site.warc.gz"
     path.parent.mkdir()
-    pages = [record(f"http://a.example/{n}", page(n)) for n in range(7)]
-    path.write_bytes(b"".join([*pages, record("http://a.example/gone", b"gone", "404 Not Found")]))
+    path.write_bytes(crawl.warc(range(7)) + record("http://a.example/gone", b"gone", "404 Not Found"))
     return path
 
 
@@ -130,7 +107,7 @@ def test_a_changed_input_leaves_nothing_of_the_old(warc: Path, tmp_path: Path) -
     out = tmp_path / "out"
     for job in jobs(warc, out, pages=2):
         shards.clean_shard(job)
-    warc.write_bytes(b"".join(record(f"http://b.example/{n}", page(n)) for n in range(3)))
+    warc.write_bytes(crawl.warc(range(3), "b.example"))
     for job in shards.left(jobs(warc, out, pages=2), str(out)):
         shards.clean_shard(job)
     assert {str(r["url"]) for r in lines(out, "v1")} == {f"http://b.example/{n}" for n in range(3)}
