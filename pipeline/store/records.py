@@ -28,7 +28,7 @@ from schemas.record_v1 import Change, content_hash
 
 Correct = Callable[[Record], Record]
 
-RECORD, REJECTED, QUARANTINED = "record", "rejected", "quarantined"
+OUTCOMES = RECORD, REJECTED, QUARANTINED = "record", "rejected", "quarantined"
 
 
 @dataclass(frozen=True, slots=True)

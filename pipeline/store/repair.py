@@ -14,7 +14,7 @@ from pipeline.store import files, gone, links, reconcile, shards, tables
 from pipeline.store.captures import Captures
 from pipeline.store.ledger import Ledger, chunks, insert_new
 from pipeline.store.pages import MISSING
-from pipeline.store.records import register_shards
+from pipeline.store.records import OUTCOMES, register_shards
 from pipeline.store.shards import Line
 from pipeline.store.verify import Found
 from schemas import lines, sums
@@ -149,7 +149,7 @@ def _rebuild(captures: Captures, clean: Path, ledger: Ledger, source: str, *, fo
 def _outcomes(ledger: Ledger, source: str) -> dict[str, tuple[str, str]]:
     table = tables.captures.c
     query = select(table.event, table.url_key, table.outcome).where(
-        (table.source == source) & table.outcome.is_not(None)
+        (table.source == source) & table.outcome.in_([*OUTCOMES, MISSING])
     )
     return {row.event: (row.url_key, row.outcome) for row in ledger.rows(query)}
 

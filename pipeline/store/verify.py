@@ -35,7 +35,7 @@ from pipeline.store.captures import Captures, Sidecar
 from pipeline.store.gone import Gone
 from pipeline.store.ledger import Ledger
 from pipeline.store.pages import MISSING, capture_row
-from pipeline.store.records import record_row, refusal_row
+from pipeline.store.records import OUTCOMES, record_row, refusal_row
 from pipeline.store.shards import Line, ShardInfo
 from pipeline.store.tables import url_digest
 from pipeline.store.types import Problem
@@ -327,6 +327,8 @@ def _compare_captures(ledger: Ledger, found: Found) -> None:
     for row in rows.values():
         if row["outcome"] == MISSING:
             wrong = row["sha256"] in found.sound
+        elif row["outcome"] not in {None, *OUTCOMES}:
+            wrong = True
         else:
             wrong = row["outcome"] is not None and row["url_key"] not in standing
         if wrong:

@@ -30,7 +30,8 @@ VISITS = (range(8), (0, 1, 4, 6), (0, 2, 4, 7), (0, 1, 2))
 """The pages of each source that are fetched, day by day."""
 START = datetime(2026, 3, 1, 12, tzinfo=UTC)
 PROVEN = {
-    "captures": "*",
+    "captures": "source, event, page_key, page_url, url, url_key, sha256, fetched_at, status,"
+    "coalesce(outcome, 'record') IN ('record', 'rejected', 'quarantined', 'missing')",
     "records": "*",
     "refusals": "*",
     "shards": "*",

@@ -90,6 +90,12 @@ DAMAGES: dict[str, tuple[Callable[[Store], object], str]] = {
     "a shard's row": (lambda s: sql(s, "UPDATE shards SET sha256 = 'x'"), "shard.file"),
     "a refusal's row gone": (lambda s: sql(s, "DELETE FROM refusals"), "refusal.row"),
     "an outcome": (lambda s: sql(s, "UPDATE captures SET outcome = 'record', url_key = 'x'"), "capture.row"),
+    "an outcome that is none": (
+        lambda s: sql(s, "UPDATE captures SET outcome = '7' WHERE rowid = 1"),
+        "capture.outcome",
+    ),
+    "a source's row gone": (lambda s: sql(s, "DELETE FROM sources"), "source.row"),
+    "a moment that is none": (lambda s: sql(s, "UPDATE pages SET due_at = 'x'"), "ledger.damaged"),
     "the ledger cut": (lambda s: (s.close(), _cut(s.raw / "ledger.sqlite")), "ledger.damaged"),
     "the ledger no database": (
         lambda s: (s.close(), (s.raw / "ledger.sqlite").write_bytes(b"x" * 9000)),
