@@ -97,10 +97,16 @@ class Lexicon:
             for at in self._reach(word)
         )
 
+    @cached_property
+    def _endings(self) -> frozenset[str]:
+        return frozenset(word[-BEGINNING:] for word in self._log if len(word) >= BEGINNING)
+
     def longer(self, word: str) -> set[str]:
         """The words of the table that are `word` and one letter more."""
-        until = len(word) + 1 if word[:BEGINNING] in self._beginnings else BEGINNING
-        made = (word[:at] + letter + word[at:] for at in range(min(until, len(word) + 1)) for letter in self.alphabet)
+        first = 0 if word[-BEGINNING:] in self._endings else len(word) - BEGINNING + 1
+        last = len(word) if word[:BEGINNING] in self._beginnings else BEGINNING - 1
+        places = range(max(first, 0), min(last, len(word)) + 1)
+        made = (word[:at] + letter + word[at:] for at in places for letter in self.alphabet)
         return {longer for longer in made if longer in self._log}
 
     def _reach(self, word: str) -> range:
