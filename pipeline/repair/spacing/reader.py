@@ -18,7 +18,8 @@ LONGEST = 200
 """A chunk longer than this (code points) is data, not words."""
 CLOSING = '.,;:!?)]"”’»'
 IDENTIFIER = re.compile(r"[^\W\d_][\w.@+/:-]*\w(?:\(\))?")
-NO_WORD = re.compile(r"[\d@_(]")
+LINK = re.compile(r"([(\[\"'“‘«„]*)([^\W\d_]{1,10})(?:https?://|www\.)\w")
+NO_WORD = re.compile(r"[\d@_(]|\w\.[a-z]")
 """What may be a name in a program, an address or a user's name, and what tells it from a word."""
 EMAIL = re.compile(r"@[\w-]+\.\w")
 NUMBER_TAIL = re.compile(r"[\d.,:/–%-]+\W*")
@@ -38,6 +39,8 @@ ACRONYM_LETTER = math.log(20)
 """What a letter of an unknown acronym costs: any may follow any."""
 DERIVED = math.log(3e-3)
 """An unknown word made of a known one and an affix, against the known one."""
+DROPPED = math.log(1e-1)
+"""A word that lost its apostrophe, against the same with it."""
 MIXED = math.log(1e-2)
 """A known word in mixed case ("iPhone"), against the same word as usual."""
 NEVER = math.log(1e-6)
@@ -63,6 +66,10 @@ STUCK_SYMBOL = math.log(6e-1)
 """The same for a unit's symbol."""
 UNKNOWN_REST = math.log(1e-1)
 """A rest that neither tables nor document know, after what may as well be the beginning of a word."""
+PROGRAMS, CODED = 5, ("", 5)
+"""A document with so many different words like "nodePort" is about programs; `CODED` asks it whether it is."""
+TIED_LINK = math.log(1e-5)
+"""The same for a link: "onhttps" is no scheme."""
 TIED_IDENTIFIER = math.log(1e-2)
 """An identifier that happens to be a preposition and another identifier of the document, against the two."""
 KNOWN_MARGIN = 1.5
@@ -194,7 +201,10 @@ class Reader:
         known = lexicon.known
         kept = {w: n for w, n in seen.items() if known(w) is not None or not self._fused(w)}
         self._own: set[Question] = {*kept, *((w, 2) for w, n in kept.items() if n > 1)}
-        self._own |= {name for name in self._identifiers if name.isalpha() and not self._starts_small(name)}
+        names = {name for name in self._identifiers if name.isalpha() and not self._starts_small(name)}
+        self._own |= names
+        if sum(name[0].islower() for name in names) >= PROGRAMS:
+            self._own.add(CODED)
         self._asked: dict[Question, bool] = {}
         self._chunks: dict[str, Reading | None] = {}
         self._memory = memory(lexicon)
@@ -235,6 +245,8 @@ class Reader:
         return bool(self._lexicon.likely_cuts(word, self._words.function_words, known - PAIR_GAIN))
 
     def _tied_reading(self, chunk: str) -> Reading | None:
+        if "://" in chunk or "www." in chunk:
+            return self._read_link(chunk)
         return self._read_identifier(chunk) if self._tied and len(chunk) <= LONGEST else None
 
     def _recall(self, chunk: str) -> Reading | None:
@@ -270,8 +282,8 @@ class Reader:
         return self._read_run(opening, run, tail) if run else self._read_number(len(opening), number, tail)
 
     def _tied_identifiers(self) -> dict[str, int]:
-        """How long the preposition is which an identifier begins with, where the rest is an identifier that stands free as
-        often, or follows another preposition too: "toann@mail.example", "ofs1"."""
+        """How long the preposition is which an identifier begins with, where the rest is an identifier that stands free
+        elsewhere, or follows another preposition too: "toann@mail.example", "ofs1"; "input_file" is one whole."""
         tied: dict[str, dict[str, str]] = defaultdict(dict)
         for whole in self._identifiers:
             for at in range(1, min(len(whole) - 1, LONGEST_PREPOSITION + 1)):
@@ -283,8 +295,23 @@ class Reader:
             for right, wholes in tied.items()
             for whole, left in wholes.items()
             if not (right[0].isupper() and "(" in right)  # "toString()"
-            and (len(wholes) > 1 or self._identifiers[right] >= self._identifiers[whole])
+            and (len(wholes) > 1 or self._identifiers[right])
+            and not self._starts_known(whole)
         }
+
+    def _starts_known(self, name: str) -> bool:
+        """Whether a name begins with a common word."""
+        first = LETTERS.match(name)
+        return first is not None and (self._lexicon.known(plain(first[0])) or -math.inf) > COMMON
+
+    def _read_link(self, chunk: str) -> Reading | None:
+        """The reading of a preposition tied to a link, whose scheme no letters precede."""
+        found = LINK.match(chunk)
+        if found is None or found[2] not in self._words.prepositions:
+            return None
+        score = self.alone(found[2]) + UNKNOWN_AS["mixed"]
+        split = Split(found.end(2), found[2], "preposition lower", found[2], "", None, score)
+        return Reading(found[2], plain(chunk), "", False, score + TIED_LINK, (split,))
 
     def _read_identifier(self, chunk: str) -> Reading | None:
         """The reading of a preposition tied to an identifier; None for any other chunk."""
@@ -445,7 +472,7 @@ class Reader:
         if plain(right) in self._words.function_words or self._lexicon.word(plain(right)) > FREQUENT:
             return COMPOUND["before function word"]
         if right[0].isupper():
-            return COMPOUND["humped"]
+            return COMPOUND["coded" if self._owns(CODED) else "humped"]
         if left[0].isupper():
             return COMPOUND["name"]
         return COMPOUND["content"] + min(max(PER_LETTER * (EVEN - len(left + right)), -MOST), MOST)
@@ -494,17 +521,24 @@ class Reader:
     def alone(self, word: str) -> float:
         """log P(word as written), from the tables or its letters."""
         small = plain(word)
-        return self._alone(word, small, self._lexicon.known(small))
+        return self._alone(word, small, self._known(small))
 
     def part(self, word: str) -> float:
         """The same for a part of a run: a word that stands free elsewhere in the document is never rare."""
         small = plain(word)
-        known = self._lexicon.known(small)
+        known = self._known(small)
         if (known is None or known < SEEN) and self._owns(small):
             known = SEEN
         if known is not None and shape(word) == "mixed" and self._owns(word):
             return known
         return self._alone(word, small, known)
+
+    def _known(self, small: str) -> float | None:
+        """log P of a word of the tables, or of one that lost its apostrophe: "todays"."""
+        known = self._lexicon.known(small)
+        if small[-1:] != "s" or (whole := self._lexicon.known(small[:-1] + "'s")) is None:
+            return known
+        return whole + DROPPED if known is None else max(known, whole + DROPPED)
 
     def _alone(self, word: str, small: str, known: float | None) -> float:
         form = shape(word)
@@ -530,6 +564,7 @@ COMPOUND = {
     "little": math.log(1e-2),
     "brand": math.log(5e-2),
     "humped": math.log(1e-3),
+    "coded": math.log(5e-2),
     "acronym": math.log(5e-2),
     "mixed": math.log(1e-1),
     "name": math.log(1e-1),

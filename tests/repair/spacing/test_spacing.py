@@ -274,6 +274,13 @@ def test_the_last_part_of_a_compound() -> None:
     assert out.endswith("Saint-Germain, to-do and up-to-date stay.")
 
 
+def test_a_page_of_lists() -> None:
+    rows = "\n".join(f"Silton Pier {n} Ticket Office Daily Winter Service" for n in range(150))
+    out = repaired(damage.typographer(f"{golden('en-harbour')}\n\n{rows}", damage.ENGLISH))
+    assert damage.blanks(golden("en-harbour")) <= damage.blanks(out)
+    assert out.endswith(rows)
+
+
 def test_short_compounds_stay_and_long_accidents_fall_apart() -> None:
     prose = damage.typographer(golden("en-harbour"), damage.ENGLISH)
     compounds = "The juneberry bush stands by the lawnmowers near a pinecone, and the mudlark sings."
