@@ -16,12 +16,12 @@ from pipeline.strip.walk import HIDDEN, Walked
 Floats = npt.NDArray[np.float32]
 Ints = npt.NDArray[np.int64]
 
-_TOKEN = re.compile(r"[A-Z]?[a-z]+|[A-Z]{2,}")
+_TOKEN = re.compile(r"[a-z]++|[A-Z](?:[a-z]++|[A-Z]++)")
 _TOKEN_OR_END = re.compile(_TOKEN.pattern + r"|\0")
 _LONGEST_NAME = 60
 _LEVELS = 5
 _PROSE = 12
-_SHORT = 16
+_SHORT, _FIRST = 16, 160
 _OPENING = 40
 
 
@@ -67,7 +67,7 @@ _kept_tokens = lru_cache(maxsize=16384)(_name_tokens)  # sites and frameworks us
 
 def short_words(text: str) -> list[str]:
     """The first words of a run, in lower case: those by which site phrases are known."""
-    return text[:160].lower().split(None, _SHORT)[:_SHORT]
+    return text[:_FIRST].lower().split(None, _SHORT)[:_SHORT]
 
 
 def page_tokens(context: Context) -> list[str]:
@@ -118,15 +118,16 @@ class Layout:
 def features(page: Walked, context: Context, tables: Tables, layout: Layout | None = None) -> Floats:
     """All features of all runs, shape (F, R); `layout` where that of the page is known already."""
     layout = layout or Layout(page)
+    words = [short_words(text) for text in page.texts]
     rows = [
         *_text_features(page, layout),
         *_own_features(page, layout),
         *_mark_features(page, layout, tables),
-        *_word_features(page, layout, tables),
+        *_word_features(words, layout, tables),
         *_ancestor_features(page, layout),
         *_cluster_features(page, layout),
         *_position_features(page, layout, context),
-        *_agreement_features(page, context),
+        *_agreement_features(page, context, words),
         *_page_features(page, layout, context, tables),
     ]
     return _stacked(rows, layout.count)
@@ -328,9 +329,8 @@ def _odds_of(marks: Sequence[str], odds: Mapping[str, float]) -> tuple[npt.NDArr
     return summaries[1:4], np.bitwise_or.reduceat(np.where(ends, 0, bits), starts)
 
 
-def _word_features(page: Walked, layout: Layout, tables: Tables) -> list[npt.NDArray[np.float64]]:
+def _word_features(words: Sequence[Sequence[str]], layout: Layout, tables: Tables) -> list[npt.NDArray[np.float64]]:
     """Log-odds of the first words, and how many are known."""
-    words = [short_words(text) for text in page.texts]
     odds = list(map(tables.words.get, chain.from_iterable(words), repeat(np.nan)))
     run_of = np.repeat(np.arange(len(words)), [len(first) for first in words])
     values = np.array(odds, dtype=np.float64)
@@ -480,20 +480,26 @@ def _title_run(page: Walked, context: Context) -> int | None:
     return next((run for run, owner in enumerate(page.owners) if page.tags[owner] == "h1"), None)
 
 
-def _agreement_features(page: Walked, context: Context) -> list[npt.NDArray[np.float64] | float]:
+def _agreement_features(
+    page: Walked, context: Context, words: Sequence[Sequence[str]]
+) -> list[npt.NDArray[np.float64] | float]:
     """Whether the run says what the page says of itself: its JSON-LD text, its descriptions, the words of its title."""
     body = " ".join(context.body.lower().split())
     whole = [" ".join(text.lower().split()) for text in context.descriptions if len(text) >= _OPENING]
     told = [(text, text[:_OPENING]) for text in whole]
     title = {word for text in context.titles for word in text.lower().split() if len(word) > 3}
-    lowered = [text[:1000].lower() for text in page.texts]
-    in_title = [len(title.intersection(lower.split())) for lower in lowered] if title else [0] * len(lowered)
-    in_body, in_description = np.zeros(len(lowered)), np.zeros(len(lowered))
+    in_title = [
+        # short runs were split already
+        len(title.intersection(first if len(text) <= _FIRST and len(first) < _SHORT else text[:1000].lower().split()))
+        for text, first in zip(page.texts, words, strict=True)
+    ]
+    in_body, in_description = np.zeros((2, len(page.texts)))
     long = [run for run, text in enumerate(page.texts) if len(text) >= _OPENING] if body or told else []
     for run in long:
-        opening = lowered[run][:_OPENING].replace("\n", " ")
+        lower = page.texts[run][:1000].lower()
+        opening = lower[:_OPENING].replace("\n", " ")
         in_body[run] = body != "" and opening in body
-        in_description[run] = any(opening in part or start in lowered[run] for part, start in told)
+        in_description[run] = any(opening in part or start in lower for part, start in told)
     return [
         in_body,
         in_description,
