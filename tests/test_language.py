@@ -5,7 +5,10 @@ import sys
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from pipeline import language
 from pipeline.language import detect, guess
 
 SENTENCES = {
@@ -34,6 +37,11 @@ def test_sentence(language: str) -> None:
 )
 def test_too_little(text: str) -> None:
     assert detect(text) is None
+
+
+@given(st.text(st.sampled_from("abcABC5_ \n'‘’ʻéИ²\u0301\u064b\u0915\u093f\u0966")) | st.text())
+def test_every_pattern_finds_the_same_words(text: str) -> None:
+    assert language._lower_words(text) == language._WORDS.findall(text.lower())
 
 
 def test_one_word_repeated_proves_nothing() -> None:

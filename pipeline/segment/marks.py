@@ -98,7 +98,7 @@ def is_article_heading(text: str) -> bool:
 
 
 def begins_otherwise(text: str, initials: frozenset[str]) -> bool:
-    """Whether `text` begins with an ASCII letter that is none of `initials`; a look ahead of what is dear to match."""
+    """Whether `text` begins with an ASCII letter that is none of `initials`; a cheap look before a costly match."""
     first = text[:1]
     return first.isascii() and first.isalpha() and first not in initials
 

@@ -1,11 +1,13 @@
 """pipeline.segment on any blocks: exact logs, nothing lost, nothing merged, and a second time nothing to do."""
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline import edits
 from pipeline.document import Block, BlockKind, Fact, Mode, Rejected, Repaired, Segmented, Splice, Step
 from pipeline.segment import segment
+from pipeline.segment.blanks import plain_block, readable
 
 KINDS: tuple[BlockKind, ...] = ("heading", "paragraph", "list_item", "quote", "caption", "table", "code", "separator")
 PIECES = st.sampled_from(
@@ -114,3 +116,41 @@ def test_nothing_left_is_rejected() -> None:
     result = segment(repaired([("paragraph", " \n\u00a0")], "html"))
     assert isinstance(result, Rejected)
     assert (result.stage, result.reason) == ("segment", "empty")
+
+
+def test_a_character_is_plain_wherever_it_stands_or_nowhere() -> None:
+    """What passes unsearched in a line of its own is what the searches leave alone in one that has to be searched."""
+    for character in map(chr, (*range(0x3100), 0xD800, 0xDFFF, 0xE000, 0xFFFE)):
+        alone, among = (plain_block(readable(_paragraph(f"a{character}b{rest}"))) for rest in ("", "\u00a0c"))
+        assert among.text == f"{alone.text} c", hex(ord(character))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Photo: Ina Holt",
+        "(Foto: Ina Holt)",
+        "photo credit – Ina Holt",
+        "Рис. 5. Паром у причала",
+        "ABB. 3: The quay",
+        "The quay at dawn. Image credit: Ina Holt",
+        "The quay at dawn (photo: Ina Holt)",
+    ],
+)
+def test_captions(text: str) -> None:
+    assert [block.kind for block in _segmented(_paragraph(text)).blocks] == ["caption"]
+
+
+@pytest.mark.parametrize("text", ["Photographers came early", "Table manners", "The quay at dawn: a walk", "Фотограф"])
+def test_no_captions(text: str) -> None:
+    assert [block.kind for block in _segmented(_paragraph(text)).blocks] == ["paragraph"]
+
+
+def _paragraph(text: str) -> Block:
+    return Block(kind="paragraph", text=text, path="html>body>p")
+
+
+def _segmented(block: Block) -> Segmented:
+    found = segment(Repaired(blocks=(block,), facts=(), removals=(), mode="html", confidence=1.0))
+    assert isinstance(found, Segmented)
+    return found

@@ -1,6 +1,7 @@
 """Lost blanks are restored where the document proves the loss, and nowhere else."""
 
 import importlib.util
+import re
 import sys
 from pathlib import Path
 from types import ModuleType
@@ -14,6 +15,7 @@ from pipeline.document import Damage, Step
 from pipeline.repair import spacing
 from pipeline.repair.options import RepairOptions
 from pipeline.repair.spacing import repair_spacing
+from pipeline.repair.spacing.screen import HUMP
 
 GOLDEN = Path(__file__).resolve().parents[2] / "golden" / "spacing"
 AGGRESSIVE = RepairOptions(aggressive=True)
@@ -198,6 +200,11 @@ def test_interface_joins() -> None:
     assert out.startswith("Make this page my homepage Contact us Add to Favorites Home\n")
     assert "22:51 Abu Dhabi\n01:51 Phnom Penh" in out
     assert {step.rule for step in steps(text)} == {"spacing.interface"}
+
+
+@given(st.text(st.sampled_from("abABжЖ 1")))
+def test_humps_share_no_letter(text: str) -> None:
+    assert HUMP.findall(text) == re.findall("[a-zа-яё]([A-ZА-ЯЁ][a-zа-яё]+)", text)
 
 
 def test_identifiers_are_no_interface() -> None:
