@@ -39,8 +39,10 @@ ACRONYM_LETTER = math.log(20)
 """What a letter of an unknown acronym costs: any may follow any."""
 DERIVED = math.log(3e-3)
 """An unknown word made of a known one and an affix, against the known one."""
-DROPPED = math.log(1e-1)
-"""A word that lost its apostrophe, against the same with it."""
+DROPPED, BARE_DROPPED = math.log(1e-1), math.log(7e-1)
+"""A word that lost its apostrophe, against the same with it; and in a document without any."""
+BARE = ("'", 0)
+"""Asks a document whether it is without apostrophes."""
 MIXED = math.log(1e-2)
 """A known word in mixed case ("iPhone"), against the same word as usual."""
 NEVER = math.log(1e-6)
@@ -190,10 +192,16 @@ def may_precede_number(run: str, group: str, tail: str) -> bool:
 
 class Reader:
     """Reads chunks in one language; remembers every different one it has seen. `seen` are the document's own free words,
-    `identifiers` its identifiers and names in mixed case as written."""
+    `identifiers` its identifiers and names in mixed case as written; `bare` says that it has no apostrophes."""
 
     def __init__(
-        self, words: Words, lexicon: Lexicon, seen: Counter[str], identifiers: Counter[str] | None = None
+        self,
+        words: Words,
+        lexicon: Lexicon,
+        seen: Counter[str],
+        identifiers: Counter[str] | None = None,
+        *,
+        bare: bool = False,
     ) -> None:
         self._lexicon, self._words = lexicon, words
         self._identifiers = identifiers or Counter[str]()
@@ -203,6 +211,8 @@ class Reader:
         self._own: set[Question] = {*kept, *((w, 2) for w, n in kept.items() if n > 1)}
         names = {name for name in self._identifiers if name.isalpha() and not self._starts_small(name)}
         self._own |= names
+        if bare:
+            self._own.add(BARE)
         if sum(name[0].islower() for name in names) >= PROGRAMS:
             self._own.add(CODED)
         self._asked: dict[Question, bool] = {}
@@ -538,7 +548,8 @@ class Reader:
         known = self._lexicon.known(small)
         if small[-1:] != "s" or (whole := self._lexicon.known(small[:-1] + "'s")) is None:
             return known
-        return whole + DROPPED if known is None else max(known, whole + DROPPED)
+        whole += BARE_DROPPED if self._owns(BARE) else DROPPED
+        return whole if known is None else max(known, whole)
 
     def _alone(self, word: str, small: str, known: float | None) -> float:
         form = shape(word)

@@ -101,8 +101,9 @@ def diagnose(texts: Sequence[str], words: Words, lexicon: Lexicon) -> Diagnosis:
                 identifiers[word] += n
         if name := identifier(chunk):
             identifiers[name] += n
+    bare = not any("'" in text or "’" in text for text in texts)
     rates = Rates()
-    survey = Survey(Reader(words, lexicon, seen, identifiers), rates)
+    survey = Survey(Reader(words, lexicon, seen, identifiers, bare=bare), rates)
     for number, text in enumerate(texts):
         offset = 0
         for line in text.split("\n"):

@@ -242,6 +242,15 @@ def test_may_glued_to_its_day_is_a_month_and_no_accident() -> None:
             ["info@harbour.example", "forum@harbour.example"],
         ),
         ("Call toString() or String(); EPayne84 and annabel42 agree.", "", ["toString()", "EPayne84", "annabel42"]),
+        ("Photo by Ann on https://photos.example/of-the-pier, and on www.photos.example.", "onhttps://", []),
+        ("Send it to mail.harbour.example; mail.harbour.example is up.", "tomail.harbour.example", []),
+        ("Edit input_file and output_file, then put_file them.", "", ["input_file", "output_file"]),
+        (
+            "Set nodePort, rowCount, maxDepth, hostName, userAgent and dataSource; a targetPort is none.",
+            "",
+            ["nodePort", "targetPort"],
+        ),
+        ("Boats in todays harbour are bigger.", "intodays", []),
         ("An Altec A53S beside the QC25s and the M4U.", "", ["A53S", "QC25s", "M4U"]),
     ],
 )
