@@ -7,8 +7,10 @@ moment), so that the links depend on what is stored and not on the order it was 
 
 import hashlib
 import struct
+from bisect import bisect_right
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
+from itertools import islice, takewhile
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Row, delete, func, insert, select, update
@@ -99,7 +101,7 @@ def enter(connection: Connection, documents: Sequence[Signed]) -> None:
     if rows:
         connection.execute(insert(tables.bands), rows)
     due |= _after(documents, near)
-    due |= {d.document for d in documents if d.linked or any(other.order < d.order for other, _ in near[d.document])}
+    due |= {d.document for d in documents if d.linked or (near[d.minhash] and near[d.minhash][0][0].order < d.order)}
     _mark(connection, due)
 
 
@@ -162,10 +164,9 @@ def linked(connection: Connection, documents: Sequence[Signed]) -> dict[str, tup
     near = _alike(connection, documents)
     found = {}
     for document in documents:
-        before = [pair for pair in near[document.document] if pair[0].order < document.order]
-        before.sort(key=lambda pair: pair[0].order)
+        before = takewhile(lambda pair: pair[0].order < document.order, near[document.minhash])  # noqa: B023
         found[document.id] = tuple(
-            SameAsV1(id=other.id, source=other.source, similarity=share) for other, share in before[:MOST]
+            SameAsV1(id=other.id, source=other.source, similarity=share) for other, share in islice(before, MOST)
         )
     return found
 
@@ -188,36 +189,51 @@ def _mixed(place: int, first: int, second: int) -> int:
     return ((place * _ODD + first * _OTHER + second) & _BITS) - (1 << 63)
 
 
-def _after(documents: Iterable[Signed], near: Mapping[int, Iterable[tuple[Signed, float]]]) -> set[int]:
+def _after(documents: Iterable[Signed], near: Mapping[bytes, Sequence[tuple[Signed, float]]]) -> set[int]:
     """Those `near` one of `documents` that were first captured after it."""
-    return {
-        other.document for document in documents for other, _ in near[document.document] if other.order > document.order
-    }
-
-
-def _alike(connection: Connection, documents: Sequence[Signed]) -> dict[int, list[tuple[Signed, float]]]:
-    """Every other document, of the ledger or of these, that is alike, and how much, by the number of each of `documents`."""
-    sharing: dict[int, list[int]] = {}
+    found: set[int] = set()
     for document in documents:
-        for band in bands_of(document.minhash):
-            sharing.setdefault(band, []).append(document.document)
-    pairs = {(one, other) for mates in sharing.values() if len(mates) > 1 for one in mates for other in mates}
+        others = near[document.minhash]
+        first = bisect_right(others, document.order, key=lambda pair: pair[0].order)
+        found |= {other.document for other, _ in others[first:]}
+    return found
+
+
+def _alike(connection: Connection, documents: Sequence[Signed]) -> dict[bytes, list[tuple[Signed, float]]]:
+    """The documents, of the ledger or these, that are alike each minhash of `documents`, and how much, the earliest first.
+
+    A document is among its own. A site's thousand error pages are one minhash.
+    """
+    sharing: dict[int, list[bytes]] = {}
+    owners: dict[bytes, list[int]] = {}
+    for document in documents:
+        owners.setdefault(document.minhash, []).append(document.document)
+    for minhash in owners:
+        for band in bands_of(minhash):
+            sharing.setdefault(band, []).append(minhash)
+    near = {minhash: set[int]() for minhash in owners}
+    for mates in sharing.values():
+        for one in mates:
+            near[one].update(number for other in mates for number in owners[other])
     table = tables.bands
     for some in chunks(list(sharing)):
         for row in connection.execute(select(table).where(table.c.band.in_(some))):
-            pairs |= {(one, row.document) for one in sharing[row.band]}
+            for one in sharing[row.band]:
+                near[one].add(row.document)
     signed = {document.document: document for document in documents}
-    signed |= {
-        row.document: _signed(row)
-        for row in _selected(connection, sorted({other for _, other in pairs} - signed.keys()))
-    }
-    found: dict[int, list[tuple[Signed, float]]] = {document.document: [] for document in documents}
-    for one, other in pairs:
-        if one != other and other in signed:
-            share = similarity(_values(signed[one].minhash), _values(signed[other].minhash))
-            if share >= ALIKE:
-                found[one].append((signed[other], round(share, 3)))
-    return found
+    fetched = _selected(connection, sorted(set[int]().union(*near.values()) - signed.keys()))
+    signed |= {row.document: _signed(row) for row in fetched}
+    return {minhash: _ranked(minhash, [signed[n] for n in numbers if n in signed]) for minhash, numbers in near.items()}
+
+
+def _ranked(minhash: bytes, others: Sequence[Signed]) -> list[tuple[Signed, float]]:
+    """Those of `others` that are alike, the earliest first."""
+    shares: dict[bytes, float] = {}
+    for other in others:
+        if other.minhash not in shares:
+            shares[other.minhash] = round(similarity(_values(minhash), _values(other.minhash)), 3)
+    found = [(other, shares[other.minhash]) for other in others if shares[other.minhash] >= ALIKE]
+    return sorted(found, key=lambda pair: pair[0].order)
 
 
 def _columns(document: Signed) -> dict[str, Any]:

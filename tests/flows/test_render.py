@@ -7,7 +7,7 @@ import pytest
 from flows.render import as_markdown, as_text, explanation
 from pipeline import clean
 from schemas import Record
-from schemas.record_v1 import BlockV1
+from schemas.record_v1 import BlockV1, SameAsV1
 
 
 @pytest.fixture(scope="module")
@@ -69,3 +69,9 @@ def test_explanation_names_evidence_and_what_was_left_alone(record: Record) -> N
         "confidence",
     ):
         assert part in text
+
+
+def test_explanation_names_documents_that_say_nearly_the_same(record: Record) -> None:
+    other = SameAsV1(id="url:" + "0" * 32, source="gazette", similarity=0.914)
+    assert f"{other.id} of gazette: 91% alike" in explanation(record.model_copy(update={"same_as": (other,)}))
+    assert "alike" not in explanation(record)

@@ -276,3 +276,24 @@ def test_a_ledger_of_before_is_upgraded(
     assert list(read.records(again.clean)) == told
     assert again.verify() == []
     again.close()
+
+
+def test_links_of_many_copies_are_the_earliest(store: Store, ingest: Any, clock: Any) -> None:
+    ingest({f"https://paper.example/{n:03}": page(STORY, title=str(n)) for n in range(links.MOST + 5)})
+    clock.advance(hours=1)
+    ingest({A: page(STORY)})
+    found = linked(store, A)
+    assert len(found) == links.MOST
+    assert found == linked(store, A)
+    (record,) = store.find(A)
+    assert [link.id for link in record.same_as] == sorted(link.id for link in record.same_as)
+    assert store.verify() == []
+
+
+def test_the_report_names_them(store: Store, ingest: Any, clock: Any) -> None:
+    ingest({A: page(STORY)})
+    clock.advance(hours=1)
+    ingest({B: page(COPY)})
+    written = store.report()
+    told = "".join(path.read_text() for path in written.parent.rglob("*") if path.is_file())
+    assert "Same as" in told
