@@ -1,20 +1,22 @@
 # /// script
 # requires-python = ">=3.11"
-# dependencies = ["catboost==1.2.10", "unscrape"]
+# dependencies = ["catboost==1.2.10", "torch==2.13.0", "unscrape"]
 # ///
 """Trains the weights of the strip scorer: `python pipeline/data/build_strip.py BENCH`, BENCH being a copy of WCXB.
 
 BENCH holds `ground-truth/NNNN.json` and `html/NNNN.html.gz`. Writes `strip.npz` beside this script and prints the scores of
-pages whose site was in no training fold. Deterministic for one machine and version; takes about fifteen minutes on two cores.
+pages whose site was in no training fold (`--weights-only` leaves these out, for a sixth of the time). Deterministic for one
+machine and version; takes about fifteen minutes on two cores.
 
 1. Every page is walked as `strip` walks it, and every run gets the share of its words that the reference text holds, matched in
    order: long runs by shingles, short ones only between the long ones around them.
 2. Token tables: log-odds of class, id, word and URL tokens, each page one vote, each token on pages of several sites. A page's
-   features use tables made without its own fold, so that the trees meet tokens as they will meet new sites'.
-3. First trees: a run by itself and its surroundings, weighted by words within the page so that the loss follows the page's F1.
-   A quarter of the pages lose their words, so that pages in other languages than the bench's are judged by the rest.
-4. Second trees: what the first said of the neighbours, on out-of-fold first chances, with none of the page's own features —
-   these made it worse (.8607 against .8595 on one fold).
+   features use tables made without its own fold, so that what is learned meets tokens as it will meet new sites'.
+3. Trees: a run by its features, weighted by words within the page so that the loss follows the page's F1. A quarter of the pages
+   lose their words, so that pages in other languages than the bench's are judged by the rest.
+4. A network over the same features, which also sees the runs before and after, those of the elements above and those that look
+   alike. Its log-odds and the trees' are averaged. Trees over what the trees said of the neighbours, which it replaces, were
+   worth +.0012 ± .0013.
 """
 
 import argparse
@@ -37,18 +39,22 @@ from selectolax.lexbor import LexborHTMLParser
 
 from pipeline.strip import facts
 from pipeline.strip.features import (
+    TAG_NUMBERS,
     Context,
     Floats,
+    Layout,
     Tables,
-    context_features,
     features,
     mark_tokens,
     page_tokens,
     short_words,
+    tag_rows,
+    word_rows,
 )
 from pipeline.strip.html import walk_page
-from pipeline.strip.model import WEIGHTS
-from pipeline.strip.scorer import likeliest, not_repeated
+from pipeline.strip.model import WEIGHTS, chance
+from pipeline.strip.net import LEVELS, STEPS, Along, Dense, Net, Surroundings, surroundings
+from pipeline.strip.scorer import comment_factors, likeliest, not_repeated
 from pipeline.strip.walk import Walked
 
 FOLDS = 5
@@ -56,8 +62,8 @@ SEED = 20261122
 ROWS = 150_000
 """Rows a training sees: runs of little weight are sampled and weighted up (no loss against all 430,000, a third of the time)."""
 WORDLESS = 0.25
-FIRST = {"iterations": 300, "depth": 6, "learning_rate": 0.08, "l2_leaf_reg": 3}
-SECOND = {"iterations": 150, "depth": 5, "learning_rate": 0.08, "l2_leaf_reg": 5}
+TREES = {"iterations": 150, "depth": 6, "learning_rate": 0.08, "l2_leaf_reg": 3, "rsm": 0.25}
+"""A quarter of the features is looked at for each level: a third of the time, the same score."""
 LEAST_SITES = {"marks": 6, "words": 8, "page": 6}
 SMOOTHING = 4.0
 
@@ -314,7 +320,7 @@ def weights_of(case: Case) -> Array:
     return np.asarray(case.words / max(1.0, float(case.words.sum())))
 
 
-def fit(matrices: Sequence[Floats], cases: Sequence[Case], options: dict[str, Any]) -> Any:
+def fit(matrices: Sequence[Floats], cases: Sequence[Case]) -> Any:
     """CatBoost's symmetric trees on the rows of `matrices`, one matrix a case."""
     from catboost import CatBoostClassifier  # type: ignore[import-not-found]  # needed for training only
 
@@ -332,7 +338,7 @@ def fit(matrices: Sequence[Floats], cases: Sequence[Case], options: dict[str, An
         thread_count=2,
         verbose=0,
         allow_writing_files=False,
-        **options,
+        **TREES,
     )
     return trees.fit(rows, share[chosen], sample_weight=scaled / scaled.mean())
 
@@ -345,11 +351,13 @@ def _sampling(weight: Array) -> Array:
     return np.asarray(np.minimum(1, np.maximum(weight / scale, 0.02)))
 
 
-def chances(trees: Any, matrix: Floats) -> Floats:
-    """What `trees` say of each row."""
+def chances(trees: Any, net: Net, case: Case, matrix: Floats) -> Floats:
+    """What trees and network say of each run of a page."""
     if not len(matrix):
         return np.zeros(0, dtype=np.float32)
-    return np.asarray(trees.predict(matrix, prediction_type="Probability")[:, 1], dtype=np.float32)
+    layout = Layout(case.page)
+    odds = np.asarray(trees.predict(matrix, prediction_type="RawFormulaVal"))
+    return chance(odds, net.log_odds(np.ascontiguousarray(matrix.T), surroundings(layout)))
 
 
 def wordless(case: Case) -> bool:
@@ -362,23 +370,238 @@ def training_matrix(case: Case, tables: Tables) -> Floats:
     return seen(case, Tables(tables.marks, {}, tables.page) if wordless(case) else tables)
 
 
-def first_stage(cases: Sequence[Case], ballots: Sequence[Votes], held: int | None) -> tuple[Any, Tables]:
-    """The first trees trained without fold `held` (None: on everything), and the tables new pages are read with."""
-    kept = [(case, vote) for case, vote in zip(cases, ballots, strict=True) if case.fold != held]
-    without = {
-        fold: tables_of((case, vote) for case, vote in kept if case.fold != fold)
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What the scorer sees of every page, read with token tables made without the page's fold: `plain` as it will see new
+    pages, `training` with the words dropped where the lot says so."""
+
+    plain: list[Floats]
+    training: list[Floats]
+
+
+def read_features(cases: Sequence[Case]) -> Seen:
+    """The features of every page."""
+    ballots = [votes(case) for case in cases]
+    tables = {
+        fold: tables_of((case, vote) for case, vote in zip(cases, ballots, strict=True) if case.fold != fold)
         for fold in range(FOLDS)
-        if fold != held
     }
-    used = [case for case, _ in kept if len(case.share)]
-    matrices = [training_matrix(case, without[case.fold]) for case in used]
-    return fit(matrices, used, FIRST), tables_of(kept)
+    plain = [seen(case, tables[case.fold]) for case in cases]
+    training = [
+        training_matrix(case, tables[case.fold]) if wordless(case) else matrix
+        for case, matrix in zip(cases, plain, strict=True)
+    ]
+    return Seen(plain, training)
 
 
-def second_stage(cases: Sequence[Case], first: dict[str, Floats], held: int | None) -> Any:
-    """The second trees trained without fold `held` on out-of-fold chances of the first."""
-    used = [case for case in cases if case.fold != held and len(case.share)]
-    return fit([context_features(case.page, first[case.name]).T for case in used], used, SECOND)
+def train(cases: Sequence[Case], read: Seen, held: int | None) -> tuple[Any, Net]:
+    """Trees and network trained without fold `held` (None: on everything)."""
+    used = [number for number, case in enumerate(cases) if case.fold != held and len(case.share)]
+    pages = [cases[number] for number in used]
+    return fit([read.training[number] for number in used], pages), fit_net(
+        [read.plain[number] for number in used], pages
+    )
+
+
+def out_of_fold(cases: Sequence[Case], read: Seen) -> dict[str, Floats]:
+    """The chances of every page's runs by trees and network that saw no page of its fold."""
+    found: dict[str, Floats] = {}
+    for fold in range(FOLDS):
+        trees, net = train(cases, read, fold)
+        for case, matrix in zip(cases, read.plain, strict=True):
+            if case.fold == fold:
+                found[case.name] = chances(trees, net, case, matrix)
+    return found
+
+
+# The net
+
+
+EPOCHS, BATCH, RATE, DECAY = 9, 12, 3e-3, 0.03
+WIDTH, DROPPED, FEATURES_DROPPED = 32, 0.1, 0.15
+UNREAD, HALF_READ = 0.35, 0.15
+"""How often the net meets a page without its words, and with those of half the runs: in another language, in two."""
+
+SOFT_F1 = 0.3
+"""What a page's lost F1, with chances in place of choices, weighs beside the loss of its words."""
+
+_LEAST_SPREAD = 0.2
+"""A feature that hardly ever differs is not blown up more than this allows."""
+
+
+class Learnable(NamedTuple):
+    """What the net's training sees of one page: squashed and standardized features, tag numbers, surroundings, shares, weights."""
+
+    matrix: Floats
+    tags: npt.NDArray[np.int64]
+    near: Surroundings
+    share: Floats
+    weight: Floats
+
+
+def fit_net(matrices: Sequence[Floats], cases: Sequence[Case], seed: int = SEED) -> Net:
+    """A network trained on all runs of `cases`, `matrices` (runs × features) being what it sees of each."""
+    import torch  # type: ignore[import-not-found]  # needed for training only
+
+    torch.manual_seed(seed)
+    torch.set_num_threads(1)
+    half, mean, spread = _scales(matrices)
+    rows = tag_rows(cases[0].page, Layout(cases[0].page))
+    pages = [_learnable(case, matrix, rows, half, mean, spread) for case, matrix in zip(cases, matrices, strict=True)]
+    weights = _starting_weights(torch, len(mean))
+    steps = EPOCHS * math.ceil(len(pages) / BATCH)
+    optimizer = torch.optim.AdamW(weights.values(), lr=RATE, weight_decay=DECAY)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, RATE, total_steps=steps, pct_start=0.15)
+    lots = np.random.default_rng(seed)
+    words = np.array(word_rows(cases[0].page, Layout(cases[0].page)))
+    unknown = -mean[words] / spread[words]
+    for _ in range(EPOCHS):
+        order = lots.permutation(len(pages))
+        for start in range(0, len(order), BATCH):
+            drawn = [_unread(pages[number], words, unknown, lots) for number in order[start : start + BATCH]]
+            loss = _loss(torch, weights, drawn)
+            optimizer.zero_grad()
+            loss.backward()
+            torch.nn.utils.clip_grad_norm_(weights.values(), 1.0)
+            optimizer.step()
+            schedule.step()
+    return _net({name: weight.detach().numpy() for name, weight in weights.items()}, half, mean, spread, rows)
+
+
+def _scales(matrices: Sequence[Floats]) -> tuple[Floats, Floats, Floats]:
+    """Per feature the mean size where it is not 0, and mean and spread of x / (|x| + that)."""
+    every = np.concatenate(matrices)
+    size = np.abs(every)
+    half = np.maximum(size.sum(axis=0, dtype=np.float64) / np.maximum((size > 0).sum(axis=0), 1), 1e-3)
+    half = half.astype(np.float32)
+    every /= size + half
+    mean = every.mean(axis=0, dtype=np.float64).astype(np.float32)
+    spread = np.maximum(every.std(axis=0, dtype=np.float64), _LEAST_SPREAD).astype(np.float32)
+    return half, mean, spread
+
+
+def _learnable(
+    case: Case, matrix: Floats, rows: Sequence[int], half: Floats, mean: Floats, spread: Floats
+) -> Learnable:
+    return Learnable(
+        matrix=np.asarray((matrix / (np.abs(matrix) + half) - mean) / spread, dtype=np.float32),
+        tags=matrix[:, rows].astype(np.int64) % TAG_NUMBERS,
+        near=surroundings(Layout(case.page)),
+        share=np.clip(case.share, 0, 1).astype(np.float32),
+        weight=weights_of(case).astype(np.float32),
+    )
+
+
+def _unread(page: Learnable, words: npt.NDArray[np.int64], unknown: Floats, lots: np.random.Generator) -> Learnable:
+    """The page as drawn: read, or with the words of all or half of its runs unknown."""
+    lot = lots.random()
+    if lot >= UNREAD + HALF_READ:
+        return page
+    runs = lots.random(len(page.matrix)) < (1.0 if lot < UNREAD else 0.5)
+    matrix = page.matrix.copy()
+    matrix[np.ix_(runs, words)] = unknown
+    return page._replace(matrix=matrix)
+
+
+def _starting_weights(torch: Any, inputs: int) -> dict[str, Any]:
+    """Weights by name, drawn evenly from ± 1/√inputs of their layer."""
+    groups = len(LEVELS) + 2
+    shapes = {"entry": (inputs, WIDTH), "around": (groups * WIDTH, WIDTH), "again": (groups * WIDTH, WIDTH)}
+    shapes |= {f"along{number}": (3 * WIDTH, WIDTH) for number in range(len(STEPS))}
+    shapes |= {"alone": (WIDTH, WIDTH), "exit": (WIDTH, 1)}
+    weights: dict[str, Any] = {"tags": torch.zeros((2, TAG_NUMBERS, WIDTH))}
+    for name, (above, below) in shapes.items():
+        reach = above**-0.5
+        weights[name] = torch.empty((above, below)).uniform_(-reach, reach)
+        weights[f"{name}_bias"] = torch.empty(below).uniform_(-reach, reach)
+    return {name: weight.requires_grad_() for name, weight in weights.items()}
+
+
+def _loss(torch: Any, weights: dict[str, Any], pages: Sequence[Learnable]) -> Any:
+    """Cross-entropy of the pages' words and what is lost of their F1, each page counting the same."""
+    odds = _log_odds(torch, weights, pages)
+    share, weight = (torch.from_numpy(np.concatenate([page[at] for page in pages])) for at in (3, 4))
+    entropy = torch.nn.functional.binary_cross_entropy_with_logits(odds, share, reduction="none")
+    page_of = torch.from_numpy(np.repeat(np.arange(len(pages)), [len(page.share) for page in pages]))
+    chance = torch.sigmoid(odds)
+
+    def of_pages(values: Any) -> Any:
+        return torch.zeros(len(pages)).index_add(0, page_of, values * weight)
+
+    f1 = 2 * of_pages(chance * share) / (of_pages(chance + share) + 1e-3)
+    return (of_pages(entropy) + SOFT_F1 * (1 - f1)).mean()
+
+
+def _log_odds(torch: Any, weights: dict[str, Any], pages: Sequence[Learnable]) -> Any:
+    """`Net.log_odds` of several pages at once, features and hidden values dropped at random."""
+    lengths = [len(page.share) for page in pages]
+    first = np.cumsum([0, *lengths[:-1]])
+    page_of = np.repeat(np.arange(len(pages)), lengths)
+    clusters = np.cumsum([0, *(page.near.cluster.max() + 1 for page in pages)])
+    starts, ends, cluster, weight, tags = (
+        torch.from_numpy(np.concatenate(parts, axis=-1))
+        for parts in (
+            [page.near.starts.T + at for page, at in zip(pages, first, strict=True)],
+            [page.near.ends.T + at for page, at in zip(pages, first, strict=True)],
+            [page.near.cluster + at for page, at in zip(pages, clusters, strict=False)],
+            [page.near.weight for page in pages],
+            [page.tags.T for page in pages],
+        )
+    )
+    total = torch.cat([torch.zeros(1), weight.cumsum(0)])
+    sizes = torch.zeros(int(clusters[-1])).index_add(0, cluster, weight)
+
+    def dense(name: str, values: Any) -> Any:
+        return torch.relu(values @ weights[name] + weights[f"{name}_bias"])
+
+    def means(values: Any) -> Any:
+        weighted = values * weight[:, None]
+        sums = torch.cat([torch.zeros(1, WIDTH), weighted.cumsum(0)])
+        found = [(sums[e] - sums[s]) / (total[e] - total[s])[:, None] for s, e in zip(starts, ends, strict=True)]
+        held = torch.zeros(len(sizes), WIDTH).index_add(0, cluster, weighted)
+        return torch.cat([*found, (held / sizes[:, None])[cluster]], 1)
+
+    def beside(values: Any, step: int) -> Any:
+        same = torch.from_numpy((page_of[step:] == page_of[:-step]).astype(np.float32))[:, None]
+        none = torch.zeros(min(step, len(values)), WIDTH)
+        before, after = values[: len(same)] * same, values[step:] * same
+        return torch.cat([torch.cat([none, before]), values, torch.cat([after, none])], 1)
+
+    matrix = torch.from_numpy(np.concatenate([page.matrix for page in pages]))
+    left = (torch.rand(matrix.shape[1]) >= FEATURES_DROPPED).float() / (1 - FEATURES_DROPPED)
+    hidden = (matrix * left) @ weights["entry"] + weights["entry_bias"]
+    for table, numbers in zip(weights["tags"], tags, strict=True):
+        hidden = hidden + table[numbers]
+    hidden = torch.relu(hidden)
+    hidden = hidden + dense("around", means(hidden))
+    for number, step in enumerate(STEPS):
+        hidden = hidden + dense(f"along{number}", beside(hidden, step))
+    hidden = hidden + dense("again", means(hidden))
+    hidden = torch.nn.functional.dropout(hidden + dense("alone", hidden), DROPPED)
+    return (hidden @ weights["exit"] + weights["exit_bias"])[:, 0]
+
+
+def _net(weights: dict[str, Floats], half: Floats, mean: Floats, spread: Floats, rows: Sequence[int]) -> Net:
+    """The network with standardization made part of its first layer."""
+
+    def dense(name: str) -> Dense:
+        return Dense(weights[name], weights[f"{name}_bias"])
+
+    def along(name: str) -> Along:
+        return Along(np.concatenate(np.split(weights[name], 3), axis=1), weights[f"{name}_bias"])
+
+    entry = weights["entry"] / spread[:, None]
+    return Net(
+        half=half[:, None],
+        tag_rows=np.array(rows),
+        tags=weights["tags"],
+        entry=Dense(entry, weights["entry_bias"] - mean @ entry),
+        around=dense("around"),
+        along=tuple(along(f"along{number}") for number in range(len(STEPS))),
+        again=dense("again"),
+        alone=dense("alone"),
+        exit=dense("exit"),
+    )
 
 
 # Scores
@@ -386,9 +609,10 @@ def second_stage(cases: Sequence[Case], first: dict[str, Floats], held: int | No
 
 def kept_runs(case: Case, chance: Floats) -> npt.NDArray[np.bool_]:
     """What `strip` would keep, without its rules for tables and hidden text."""
-    allowed = not_repeated(case.page, chance.astype(np.float64))
     words = np.array([max(1, text.count(" ") + 1) for text in case.page.texts], dtype=np.float64)
-    return likeliest(np.where(allowed, chance, 0.0), words) & allowed
+    left = chance * comment_factors(case.page, case.context, chance.astype(np.float64), words, None)
+    allowed = not_repeated(case.page, left)
+    return likeliest(np.where(allowed, left, 0.0), words) & allowed
 
 
 def score(case: Case, kept: npt.NDArray[np.bool_]) -> tuple[float, float, float]:
@@ -459,33 +683,34 @@ def packed_tables(tables: Tables) -> dict[str, npt.NDArray[Any]]:
     return arrays
 
 
+def packed_net(net: Net) -> dict[str, npt.NDArray[Any]]:
+    """The arrays of the network, under the names `model.unpack` reads."""
+    layers: dict[str, Dense | Along] = {"entry": net.entry, "around": net.around, "again": net.again}
+    layers |= {"alone": net.alone, "exit": net.exit}
+    layers |= {f"along{number}": layer for number, layer in enumerate(net.along)}
+    arrays: dict[str, npt.NDArray[Any]] = {"net_half": net.half, "net_tag_rows": net.tag_rows.astype(np.int16)}
+    arrays["net_tags"] = net.tags.astype(np.float16)
+    for name, layer in layers.items():
+        arrays[f"net_{name}"] = layer.weight.astype(np.float16)
+        arrays[f"net_{name}_bias"] = layer.bias.astype(np.float32)
+    return arrays
+
+
 def main() -> None:
     """Train, report, write."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("bench", type=Path)
+    parser.add_argument("--weights-only", action="store_true", help="train once, on everything, and report no scores")
+    arguments = parser.parse_args()
     folder = Path(__file__).parent
-    cases = read_cases(parser.parse_args().bench)
-    ballots = [votes(case) for case in cases]
-    first: dict[str, Floats] = {}
-    for fold in range(FOLDS):
-        trees, tables = first_stage(cases, ballots, fold)
-        first |= {case.name: chances(trees, seen(case, tables)) for case in cases if case.fold == fold}
-    report("first, out of fold", cases, first)
-    second: dict[str, Floats] = {}
-    for fold in range(FOLDS):
-        trees = second_stage(cases, first, fold)
-        for case in cases:
-            if case.fold == fold:
-                rows = (
-                    context_features(case.page, first[case.name]).T
-                    if len(case.share)
-                    else np.zeros((0, 0), dtype=np.float32)
-                )
-                second[case.name] = chances(trees, rows)
-    report("second, out of fold", cases, second)
-    trees, tables = first_stage(cases, ballots, None)
-    arrays = packed(trees, "first", folder) | packed(second_stage(cases, first, None), "second", folder)
-    np.savez_compressed(folder / WEIGHTS, allow_pickle=False, **(arrays | packed_tables(tables)))
+    cases = read_cases(arguments.bench)
+    read = read_features(cases)
+    if not arguments.weights_only:
+        report("out of fold", cases, out_of_fold(cases, read))
+    trees, net = train(cases, read, None)
+    tables = tables_of((case, votes(case)) for case in cases)
+    arrays = packed(trees, "trees", folder) | packed_net(net) | packed_tables(tables)
+    np.savez_compressed(folder / WEIGHTS, allow_pickle=False, **arrays)
     print(hashlib.sha256((folder / WEIGHTS).read_bytes()).hexdigest())
 
 

@@ -246,6 +246,24 @@ def _own_features(page: Walked, layout: Layout) -> list[npt.NDArray[np.float64]]
     ]
 
 
+def tag_rows(page: Walked, layout: Layout) -> list[int]:
+    """The features that number the tags of a run's element and its parent (−1 where there is none)."""
+    first = len(_text_features(page, layout)) + len(_own_features(page, layout)) - 3
+    return [first, first + 1]
+
+
+def word_rows(page: Walked, layout: Layout) -> list[int]:
+    """The features made of the words' log-odds."""
+    none = Tables({}, {}, {})
+    before = tag_rows(page, layout)[0] + 3 + len(_mark_features(page, layout, none))
+    words = [short_words(text) for text in page.texts]
+    return list(range(before, before + len(_word_features(words, layout, none))))
+
+
+TAG_NUMBERS = len(_OWN) + 2
+"""How many different numbers those features take."""
+
+
 def _depths(page: Walked) -> npt.NDArray[np.float64]:
     depths = [0] * (len(page.tags) + 1)
     for element, parent in enumerate(page.parents):
@@ -534,46 +552,3 @@ def _page_features(
         float(len(path)),
         float(sum(character.isdigit() for character in path)),
     ]
-
-
-def context_features(page: Walked, probability: Floats, layout: Layout | None = None) -> Floats:
-    """What the first trees said of the run, its neighbours, its elements and its page, shape (G, R); `layout` as above."""
-    layout = layout or Layout(page)
-    count, index = layout.count, np.arange(layout.count)
-    chance = probability.astype(np.float64)
-    expected = chance * layout.words
-    sums, words = layout.prefix(expected), layout.prefix(layout.words)
-    rows: list[npt.NDArray[np.float64]] = [chance, np.append(chance, 0.0)[layout.headings]]
-    rows += [chance[np.clip(index + shift, 0, count - 1)] for shift in (-3, -2, -1, 1, 2, 3)]
-    for reach in (2, 5, 12):
-        left, right = np.maximum(index - reach, 0), np.minimum(index + reach + 1, count)
-        rows.append((sums[right] - sums[left]) / (words[right] - words[left]))
-    inside, held = layout.inside(expected), np.maximum(layout.inside(layout.words), 1)
-    for level in layout.levels:
-        rows += [inside[level] / held[level], inside[level] / max(1.0, sums[-1])]
-    rows += [
-        np.maximum.accumulate(chance),
-        np.maximum.accumulate(chance[::-1])[::-1],
-        sums[:-1] / max(1.0, sums[-1]),
-        (sums[-1] - sums[1:]) / max(1.0, sums[-1]),
-        np.full(count, sums[-1]),
-        np.full(count, sums[-1] / max(1.0, words[-1])),
-        np.full(count, _sureness(chance, layout.words)),
-        _share_above(chance, layout.words),
-    ]
-    for cluster in layout.looks:
-        rows.append((np.bincount(cluster, expected) / np.bincount(cluster, layout.words))[cluster])
-    return _stacked(rows, count)
-
-
-def _sureness(chance: npt.NDArray[np.float64], words: npt.NDArray[np.float64]) -> float:
-    """Mean of max(p, 1 − p) over the words of the page."""
-    return float((np.maximum(chance, 1 - chance) * words).sum() / max(1.0, words.sum()))
-
-
-def _share_above(chance: npt.NDArray[np.float64], words: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-    """The share of the page's words in runs likelier than this one."""
-    order = np.argsort(-chance, kind="stable")
-    above = np.empty(len(chance))
-    above[order] = np.cumsum(words[order]) - words[order]
-    return above / max(1.0, float(words.sum()))

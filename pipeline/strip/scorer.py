@@ -8,7 +8,7 @@ import numpy.typing as npt
 
 from pipeline.strip.assemble import SCORED
 from pipeline.strip.chrome import evidence
-from pipeline.strip.features import Context, Layout, context_features, features, mark_tokens
+from pipeline.strip.features import Context, Layout, features, mark_tokens
 from pipeline.strip.model import Model
 from pipeline.strip.rules import line_tests
 from pipeline.strip.text_mode import site_lines
@@ -24,6 +24,7 @@ _COMMENTS_LEFT, _OWN_WORDS = 0.3, 50
 """Out of fold: .8761 without, .8765 with 0.5, 0.3 or 0; articles' shingle F1 .9490 and .9494."""
 
 _COMMENTS = frozenset(["comment", "comments", "commentlist", "commentthread"])
+_ARTICLES = frozenset(["article", "newsarticle", "blogposting", "reportagenewsarticle", "techarticle"])
 _WHOLE = frozenset(["html", "body", "main", "article"])
 
 _REVEALED = 0.2
@@ -55,7 +56,7 @@ def decide(page: Walked, context: Context, source: SourceV1 | None, model: Model
         found = evidence(page, source.chrome, chances)
         chances, repeated = found.chances, list(found.reasons)
     words = np.array([max(1, text.count(" ") + 1) for text in page.texts], dtype=np.float64)
-    chances = chances * comment_factors(page, chances, words, source.strip.profile if source else None)
+    chances = chances * comment_factors(page, context, chances, words, source.strip.profile if source else None)
     for run in np.flatnonzero(~not_repeated(page, chances)).tolist():
         ruled[run] = ruled[run] or "repeated"
     forced = np.array([reason == _KEPT for reason in ruled])
@@ -83,8 +84,7 @@ _KEPT = "kept"
 def chances_of(page: Walked, context: Context, model: Model) -> Chances:
     """The probability that each run belongs to the document, by the model alone."""
     layout = Layout(page)
-    first = model.first.probability(features(page, context, model.tables, layout))
-    return model.second.probability(context_features(page, first, layout)).astype(np.float64)
+    return model.probability(features(page, context, model.tables, layout), layout).astype(np.float64)
 
 
 def likeliest(chances: Chances, words: Chances) -> npt.NDArray[np.bool_]:
@@ -100,14 +100,16 @@ def likeliest(chances: Chances, words: Chances) -> npt.NDArray[np.bool_]:
     return kept & (chances > 0.05)
 
 
-def comment_factors(page: Walked, chances: Chances, words: Chances, profile: str | None) -> Chances:
+def comment_factors(page: Walked, context: Context, chances: Chances, words: Chances, profile: str | None) -> Chances:
     """What is left of the chances of runs in comments: all on a page that is its comments (a forum, or `profile` "other"), little
-    under an article, which says more by itself ("article": nothing)."""
+    under an article ("article": nothing). A page is its comments where they say more than the rest, and twice as much where it
+    calls itself an article."""
     inside = _in_comments(page)
     expected = chances * words
     own = float(expected[~inside].sum())
     left = {"other": 1.0, "article": 0.0}.get(profile or "", _COMMENTS_LEFT)
-    if profile is None and (own < _OWN_WORDS or own < float(expected[inside].sum())):
+    outweighed = 2.0 if any(kind.lower() in _ARTICLES for kind in context.types) else 1.0
+    if profile is None and (own < _OWN_WORDS or own * outweighed < float(expected[inside].sum())):
         left = 1.0
     return np.where(inside, left, 1.0)
 

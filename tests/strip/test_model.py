@@ -1,12 +1,13 @@
-"""Trees answered for all runs at once, and the choice with the highest expected F1."""
+"""Trees and network answered for all runs at once, and the choice with the highest expected F1."""
 
 from itertools import product
 
 import numpy as np
 import pytest
 
-from pipeline.strip.features import Context, features
-from pipeline.strip.model import Trees, load
+from pipeline.strip.features import Context, Layout, features, tag_rows
+from pipeline.strip.model import NET_SHARE, Trees, load
+from pipeline.strip.net import Along, Means, Surroundings, surroundings
 from pipeline.strip.scorer import likeliest
 from pipeline.strip.walk import Walked
 
@@ -21,17 +22,51 @@ def test_trees_add_the_leaves_their_answers_lead_to() -> None:
     )
     runs = np.array([[0, 1, 0, 1], [0, 0, 20, 20]], dtype=np.float32)
     logits = np.array([0, 1, 2 + 10, 3 + 10]) - 1.0
-    assert trees.probability(runs) == pytest.approx(1 / (1 + np.exp(-logits)), rel=1e-5)
+    assert trees.log_odds(runs) == pytest.approx(logits, rel=1e-5)
+
+
+def test_a_run_is_seen_with_those_before_and_after_it() -> None:
+    before, own, after = np.array([[1.0]]), np.array([[10.0]]), np.array([[100.0]])
+    layer = Along(np.concatenate([before, own, after], axis=1).astype(np.float32), np.array([0.5], dtype=np.float32))
+    runs = np.array([[1.0], [2.0], [3.0]], dtype=np.float32)
+    assert layer.rectified(runs, 1)[:, 0].tolist() == [10 + 200 + 0.5, 20 + 1 + 300 + 0.5, 30 + 2 + 0.5]
+    assert layer.rectified(runs, 8)[:, 0].tolist() == [10.5, 20.5, 30.5], "nothing stands so far away"
+    assert layer.rectified(-runs, 8)[:, 0].tolist() == [0, 0, 0]
+
+
+def test_means_weigh_runs_by_their_words() -> None:
+    near = Surroundings(
+        starts=np.array([[0], [0], [2]]),
+        ends=np.array([[2], [2], [3]]),
+        cluster=np.array([0, 1, 0]),
+        weight=np.array([1, 3, 2], dtype=np.float32),
+    )
+    found = Means(near).of(np.array([[4.0], [8.0], [10.0]], dtype=np.float32))
+    assert found.tolist() == pytest.approx(np.array([[7, 8], [7, 8], [10, 8]])), "the range, then the cluster"
+
+
+def one_run() -> Walked:
+    return Walked(
+        ["html", "p"], [-1, 0], ["", "lead"], [0, 0], [0, 0], [1, 1], ["A line of text."], [1], [0], [0], [0], [""]
+    )
 
 
 def test_the_shipped_weights_fit_the_features() -> None:
-    model = load()
-    page = Walked(
-        ["html", "p"], [-1, 0], ["", "lead"], [0, 0], [0, 0], [1, 1], ["A line of text."], [1], [0], [0], [0], [""]
-    )
-    seen = features(page, Context(), model.tables)
-    assert model.first.feature.max() < len(seen)
-    assert 0 < model.first.probability(seen)[0] < 1
+    model, page = load(), one_run()
+    layout = Layout(page)
+    seen = features(page, Context(), model.tables, layout)
+    assert model.trees.feature.max() < len(seen) == len(model.net.half)
+    assert model.net.tag_rows.tolist() == tag_rows(page, layout)
+    assert 0 < model.probability(seen, layout)[0] < 1
+
+
+def test_both_judges_are_heard() -> None:
+    model, page = load(), one_run()
+    layout = Layout(page)
+    seen = features(page, Context(), model.tables, layout)
+    trees, net = model.trees.log_odds(seen)[0], model.net.log_odds(seen, surroundings(layout))[0]
+    odds = (1 - NET_SHARE) * trees + NET_SHARE * net
+    assert model.probability(seen, layout)[0] == pytest.approx(1 / (1 + np.exp(-odds)), rel=1e-4)
 
 
 @pytest.mark.parametrize(
