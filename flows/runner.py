@@ -7,7 +7,7 @@ from importlib import import_module
 from flows import address
 from flows.console import say
 from flows.line import SourceReport
-from flows.server import service_api, temporary_server
+from flows.server import service_api, standing_in, temporary_server
 from flows.settings import Settings, prefect_home, prepare_prefect
 
 DRAIN_SECONDS = 20.0  # for the last events of a run to reach the server
@@ -31,7 +31,9 @@ def prefect_session(settings: Settings) -> Iterator[Callable[[], None]]:
             from prefect.settings import PREFECT_API_URL, temporary_settings
 
             url = None if own else service_api(home)
-            if url is None:
+            if url:
+                stack.enter_context(standing_in(home, url))
+            else:
                 server = own or stack.enter_context(temporary_server(home))
                 server.wait()
                 url = server.url

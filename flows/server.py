@@ -8,19 +8,22 @@ import os
 import socket
 import subprocess
 import sys
+import threading
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import IO
+from urllib.parse import urlsplit
 
 from flows import address
 from pipeline.errors import Transient
 
 PATIENCE = 180.0  # seconds until a server that does not answer counts as failed; a first start migrates the database
 POLL = 0.1  # seconds
+LOOK = 1.0  # seconds between two looks at a service whose server is used
 GRACE = 10.0  # seconds it has to end by itself
 LOG = "server.log"
 
@@ -56,9 +59,9 @@ class Server:
 
 
 @contextmanager
-def temporary_server(home: Path) -> Iterator[Server]:
-    """A server with its database and log in `home` (PREFECT_HOME), for as long as the block lasts."""
-    port = _free_port()
+def temporary_server(home: Path, port: int | None = None) -> Iterator[Server]:
+    """A server with its database and log in `home` (PREFECT_HOME), for as long as the block lasts; by default on any free port."""
+    port = port or _free_port()
     log = home / LOG
     with log.open("wb") as output:
         server = Server(_start(port, output), f"http://127.0.0.1:{port}/api", log)
@@ -83,6 +86,31 @@ def service_api(home: Path) -> str | None:
             )
         time.sleep(POLL)
     return None
+
+
+@contextmanager
+def standing_in(home: Path, api: str) -> Iterator[None]:
+    """A server in the place of the service's, at the same address, should the service end before the block does.
+
+    Without one the flow goes on, but what it tells Prefect is tried again for minutes and then lost.
+    """
+    ended = threading.Event()
+    watch = threading.Thread(target=_stand_in, args=(home, api, ended), name="stand-in", daemon=True)
+    watch.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        watch.join()
+
+
+def _stand_in(home: Path, api: str, ended: threading.Event) -> None:
+    with ExitStack() as stack:
+        while not ended.wait(LOOK):
+            if address.running(home) is None and not _healthy(api):
+                server = stack.enter_context(temporary_server(home, urlsplit(api).port))
+                with suppress(Transient):  # where another command was quicker, its server answers for both
+                    server.wait()
 
 
 def _start(port: int, output: IO[bytes]) -> subprocess.Popen[bytes]:

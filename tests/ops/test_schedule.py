@@ -275,12 +275,19 @@ def test_a_killed_service_leaves_nothing_that_the_next_does_not_set_right(home: 
     nothing_is_left(service)
 
 
-def by_hand(home: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """A command beside the service, which nobody told where its server is."""
+HAND = {"UNSCRAPE_CONTACT": "test@example.org", "UNSCRAPE_BATCH": "5", "PYTHONPATH": str(ROOT)}
+
+
+def hand_environment(home: Path) -> dict[str, str]:
+    """Of a command beside the service, which nobody told where its server is."""
     env = {name: value for name, value in os.environ.items() if not name.startswith(("PREFECT_", "UNSCRAPE_"))}
+    return env | HAND | {"UNSCRAPE_HOME": str(home)}
+
+
+def by_hand(home: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-m", "flows.cli", *arguments],
-        env=env | {"UNSCRAPE_HOME": str(home), "UNSCRAPE_CONTACT": "test@example.org", "PYTHONPATH": str(ROOT)},
+        env=hand_environment(home),
         cwd=home,
         capture_output=True,
         text=True,
@@ -309,3 +316,20 @@ def test_commands_by_hand_use_the_server_of_the_service_and_no_dead_one(home: Pa
     assert own_server.exists()
     service = Service(home)
     assert service.stop() == 0, service.said()
+
+
+def test_a_command_by_hand_outlives_the_service(home: Path, site: Site) -> None:
+    describe(home, site, pages=30, rate=1)
+    harbour = (home / "sources" / "harbour.toml").read_text()
+    (home / "sources" / "quay.toml").write_text(harbour.partition("[schedule]")[0])
+    (home / "sources" / "harbour.toml").unlink()
+    service = Service(home)
+    log = home / "hand.log"
+    with log.open("wb") as output:
+        command = [sys.executable, "-m", "flows.cli", "ingest", "quay"]
+        hand = subprocess.Popen(command, env=hand_environment(home), cwd=home, stdout=output, stderr=output)
+    wait(lambda: len(list(home.glob("raw/quay/*/*.json"))) >= 5, START, log.read_text)
+    assert service.stop() == 0, service.said()
+    assert hand.wait(START) == 0, log.read_text()
+    assert ledger(home, "select count(*) from records where source = 'quay'") == [(30,)]
+    assert flow_runs(home)[-1].state == "Completed"
