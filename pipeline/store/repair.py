@@ -107,7 +107,7 @@ def _whole_chains(content: Iterable[Line], path: str, found: Found) -> list[Line
     return [
         line
         for id, chain in revisions.items()
-        if chain[0].revision == 1 or shards.is_history(path) or id in found.records
+        if id in found.intact or (chain[0].revision == 1 and not shards.is_history(path))
         if [line.revision for line in chain] == list(range(chain[0].revision, chain[-1].revision + 1))
         for line in chain
     ]

@@ -67,6 +67,7 @@ class Found:
     refusals: dict[str, dict[str, Any]] = field(default_factory=dict)  # rows, by key
     made: set[tuple[str, str]] = field(default_factory=set)  # url_key, sha256 of every line
     broken: set[str] = field(default_factory=set)  # shards with damaged lines or broken chains
+    intact: set[str] = field(default_factory=set)  # ids whose revisions are an unbroken row
     lost: set[tuple[str, str]] = field(default_factory=set)  # shard and id, where the chain is broken
     minhash: dict[str, bytes] = field(default_factory=dict)  # of the newest revisions, by id
     links: dict[str, tuple[SameAsV1, ...]] = field(default_factory=dict)  # the same
@@ -294,7 +295,9 @@ def _survey_chain(path: str, chain: list[Record], found: Found) -> None:
     unbroken = revisions[0].number == 1 and all(
         b.number == a.number + 1 and b.supersedes == a.content_hash for a, b in pairwise(revisions)
     )
-    if not unbroken:
+    if unbroken:
+        found.intact.add(newest.id)
+    else:
         numbers = ", ".join(str(revision.number) for revision in revisions)
         _broken_chain(newest.id, revisions, found, f"revisions {numbers} are not an unbroken row from 1")
     if newest.id in found.records:
