@@ -24,9 +24,9 @@ OPENING = "([\"'“‘«„"
 RANDOM = 0.12
 """More losses than this after ordinary words are no typographer's: at most 0.05 on the bench's typographers, at least 0.2 where
 10 or 50 % of all blanks were lost (`score.py spacing`, typog* and rand*)."""
-USUAL, FEW = 0.15, 0.08
+USUAL, FEW = 0.15, 0.1
 """Of the chunks of a text so many are function words; of a page of lists fewer, which asks for more evidence."""
-MANY, NEARLY_ALL = 20, 0.9
+MANY, NEARLY_ALL = 10, 0.9
 """So many different fusions, after words of which nearly all lost their blanks, are that evidence."""
 TIE = 1.0
 """A split this little behind (natural logarithms) makes the word a suspect."""
