@@ -34,7 +34,13 @@ def test_listed_with_position_and_candidate(sentence: str, text: str, candidate:
 
 
 @pytest.mark.parametrize(
-    ("word", "candidate"), [("ompliance", "compliance"), ("requrements", "requirements"), ("comfotable", "comfortable")]
+    ("word", "candidate"),
+    [
+        ("oncept", "concept"),
+        ("ompliance", "compliance"),
+        ("requrements", "requirements"),
+        ("comfotable", "comfortable"),
+    ],
 )
 def test_dropped_letters_beside_other_damage(word: str, candidate: str) -> None:
     said = f"The captain doesnt ask for {word} on board."
