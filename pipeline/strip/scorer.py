@@ -25,6 +25,9 @@ _COMMENTS_LEFT, _OWN_WORDS = 0.3, 50
 
 _COMMENTS = frozenset(["comment", "comments", "commentlist", "commentthread"])
 _ARTICLES = frozenset(["article", "newsarticle", "blogposting", "reportagenewsarticle", "techarticle"])
+_SURE, _SURE_SHARE, _SURE_WORDS, _DOUBTFUL = 0.75, 0.75, 100, 0.6
+"""Out of fold with it: .8823 from .8816 (± .0003), articles' shingle precision .939 from .935; a cut at 0.7 or on every page loses."""
+
 _WHOLE = frozenset(["html", "body", "main", "article"])
 
 _REVEALED = 0.2
@@ -61,7 +64,7 @@ def decide(page: Walked, context: Context, source: SourceV1 | None, model: Model
         ruled[run] = ruled[run] or "repeated"
     forced = np.array([reason == _KEPT for reason in ruled])
     open_ = np.array([reason == "" for reason in ruled])
-    kept = forced | (likeliest(np.where(open_, chances, 0.0), words) & open_)
+    kept = forced | (likeliest(np.where(open_, chances, 0.0), words) & open_ & beyond_doubt(context, chances, words))
     if not forced.any():
         for run, why in _of_the_site(page, kept):
             kept[run], ruled[run] = False, why
@@ -100,6 +103,19 @@ def likeliest(chances: Chances, words: Chances) -> npt.NDArray[np.bool_]:
     return kept & (chances > 0.05)
 
 
+def beyond_doubt(context: Context, chances: Chances, words: Chances) -> npt.NDArray[np.bool_]:
+    """The runs that may be kept: all; on a page that calls itself an article, and most of whose document is sure, not those in
+    doubt: there they are teasers, captions and boxes."""
+    sure = float(words[chances >= _SURE].sum())
+    if not _is_article(context) or sure < _SURE_WORDS or sure < _SURE_SHARE * float((chances * words).sum()):
+        return np.ones(len(chances), dtype=bool)
+    return chances >= _DOUBTFUL
+
+
+def _is_article(context: Context) -> bool:
+    return any(kind.lower() in _ARTICLES for kind in context.types)
+
+
 def comment_factors(page: Walked, context: Context, chances: Chances, words: Chances, profile: str | None) -> Chances:
     """What is left of the chances of runs in comments: all on a page that is its comments (a forum, or `profile` "other"), little
     under an article ("article": nothing). A page is its comments where they say more than the rest, and twice as much where it
@@ -108,7 +124,7 @@ def comment_factors(page: Walked, context: Context, chances: Chances, words: Cha
     expected = chances * words
     own = float(expected[~inside].sum())
     left = {"other": 1.0, "article": 0.0}.get(profile or "", _COMMENTS_LEFT)
-    outweighed = 2.0 if any(kind.lower() in _ARTICLES for kind in context.types) else 1.0
+    outweighed = 2.0 if _is_article(context) else 1.0
     if profile is None and (own < _OWN_WORDS or own * outweighed < float(expected[inside].sum())):
         left = 1.0
     return np.where(inside, left, 1.0)
