@@ -7,7 +7,7 @@ import pytest
 
 from pipeline.strip.features import Context, Layout, features, tag_rows
 from pipeline.strip.model import NET_SHARE, Trees, load
-from pipeline.strip.net import Along, Means, Surroundings, surroundings
+from pipeline.strip.net import Along, Means, Surroundings, matmul, surroundings
 from pipeline.strip.scorer import likeliest
 from pipeline.strip.walk import Walked
 
@@ -32,6 +32,13 @@ def test_a_run_is_seen_with_those_before_and_after_it() -> None:
     assert layer.rectified(runs, 1)[:, 0].tolist() == [10 + 200 + 0.5, 20 + 1 + 300 + 0.5, 30 + 2 + 0.5]
     assert layer.rectified(runs, 8)[:, 0].tolist() == [10.5, 20.5, 30.5], "nothing stands so far away"
     assert layer.rectified(-runs, 8)[:, 0].tolist() == [0, 0, 0]
+
+
+@pytest.mark.parametrize("count", [0, 1, 18, 1000])
+def test_a_product_in_pieces_is_the_product(count: int) -> None:
+    lots = np.random.default_rng(1)
+    rows, weight = lots.random((count, 223), dtype=np.float32), lots.random((223, 32), dtype=np.float32)
+    assert matmul(rows, weight) == pytest.approx(rows @ weight, rel=1e-5)
 
 
 def test_means_weigh_runs_by_their_words() -> None:
