@@ -54,7 +54,7 @@ from pipeline.strip.features import (
 from pipeline.strip.html import walk_page
 from pipeline.strip.model import WEIGHTS, chance
 from pipeline.strip.net import LEVELS, STEPS, Along, Dense, Net, Surroundings, surroundings
-from pipeline.strip.scorer import beyond_doubt, comment_factors, likeliest, not_repeated
+from pipeline.strip.scorer import beyond_doubt, comment_factors, likeliest, navigation_factors, not_repeated
 from pipeline.strip.walk import Walked
 
 FOLDS = 5
@@ -610,7 +610,8 @@ def _net(weights: dict[str, Floats], half: Floats, mean: Floats, spread: Floats,
 def kept_runs(case: Case, chance: Floats) -> npt.NDArray[np.bool_]:
     """What `strip` would keep, without its rules for tables and hidden text."""
     words = np.array([max(1, text.count(" ") + 1) for text in case.page.texts], dtype=np.float64)
-    left = chance * comment_factors(case.page, case.context, chance.astype(np.float64), words, None)
+    left = chance * navigation_factors(case.page)
+    left = left * comment_factors(case.page, case.context, left, words, None)
     allowed = not_repeated(case.page, left) & beyond_doubt(case.context, left, words)
     return likeliest(np.where(allowed, left, 0.0), words) & allowed
 

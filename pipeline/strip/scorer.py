@@ -11,6 +11,7 @@ from pipeline.strip.chrome import evidence
 from pipeline.strip.features import Context, Layout, features, mark_tokens
 from pipeline.strip.model import Model
 from pipeline.strip.rules import line_tests
+from pipeline.strip.tags import REGIONS
 from pipeline.strip.text_mode import site_lines
 from pipeline.strip.walk import DROP, HIDDEN, KEEP, PRE, Walked
 from schemas import SourceV1
@@ -27,6 +28,10 @@ _COMMENTS = frozenset(["comment", "comments", "commentlist", "commentthread"])
 _ARTICLES = frozenset(["article", "newsarticle", "blogposting", "reportagenewsarticle", "techarticle"])
 _SURE, _SURE_SHARE, _SURE_WORDS, _DOUBTFUL = 0.75, 0.75, 100, 0.6
 """Out of fold with it: .8823 from .8816 (± .0003), articles' shingle precision .939 from .935; a cut at 0.7 or on every page loses."""
+
+_NAVIGATION = 0.05
+"""What is left of the chances of links in <nav>: of their 257,000 words in the development bench 1,784 are content, of which
+nothing else finds more than 139 (out of fold .8830 from .8823)."""
 
 _WHOLE = frozenset(["html", "body", "main", "article"])
 
@@ -60,6 +65,7 @@ def decide(page: Walked, context: Context, source: SourceV1 | None, model: Model
         chances, repeated = found.chances, list(found.reasons)
     words = np.array([max(1, text.count(" ") + 1) for text in page.texts], dtype=np.float64)
     chances = chances * comment_factors(page, context, chances, words, source.strip.profile if source else None)
+    chances = chances * navigation_factors(page)
     for run in np.flatnonzero(~not_repeated(page, chances)).tolist():
         ruled[run] = ruled[run] or "repeated"
     forced = np.array([reason == _KEPT for reason in ruled])
@@ -101,6 +107,13 @@ def likeliest(chances: Chances, words: Chances) -> npt.NDArray[np.bool_]:
     kept = np.zeros(len(chances), dtype=bool)
     kept[order[: int(np.argmax(expected)) + 1]] = True
     return kept & (chances > 0.05)
+
+
+def navigation_factors(page: Walked) -> Chances:
+    """What is left of the chances of links in a <nav>, which are the site's whatever surrounds them."""
+    nav, runs = REGIONS["nav"], zip(page.texts, page.owners, page.linked, strict=True)
+    links = [page.regions[owner] & nav > 0 and 10 * linked >= 8 * len(text) for text, owner, linked in runs]
+    return np.where(links, _NAVIGATION, 1.0)
 
 
 def beyond_doubt(context: Context, chances: Chances, words: Chances) -> npt.NDArray[np.bool_]:
