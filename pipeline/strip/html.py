@@ -9,10 +9,12 @@ from pipeline.strip import facts, markup, model, rules
 from pipeline.strip.assemble import Paths, assemble
 from pipeline.strip.nearby import nearby_facts
 from pipeline.strip.scorer import decide
+from pipeline.strip.tags import REGIONS
 from pipeline.strip.walk import Walked, walk
 from schemas import SourceV1
 
 _SHELL = 250
+_NAVIGATION = REGIONS["nav"] | REGIONS["footer"]
 
 
 def strip_html(decoded: Decoded, source: SourceV1 | None, url: str | None) -> Stripped | Rejected:
@@ -60,12 +62,13 @@ def walk_page(parsed: LexborHTMLParser, source: SourceV1 | None) -> Walked:
 
 
 def _only_links(page: Walked, reasons: Sequence[str], blocks: Sequence[Block]) -> bool:
-    """Whether all that is left is a small list of links: the menu of a page that has nothing else."""
+    """Whether all that is left are the links of a menu: a small list of them, or any in what the page calls its navigation."""
     kept = [run for run, reason in enumerate(reasons) if not reason]
-    return (
-        all(block.kind == "list_item" for block in blocks)
-        and all(page.linked[run] >= len(page.texts[run]) for run in kept)
-        and sum(len(block.text) for block in blocks) < _SHELL
+    if not kept or any(page.linked[run] < len(page.texts[run]) for run in kept):
+        return False
+    small = sum(len(block.text) for block in blocks) < _SHELL
+    return (small and all(block.kind == "list_item" for block in blocks)) or all(
+        page.regions[page.owners[run]] & _NAVIGATION for run in kept
     )
 
 
