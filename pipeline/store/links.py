@@ -10,14 +10,15 @@ import struct
 from bisect import bisect_right
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
-from itertools import islice, takewhile
+from itertools import groupby, islice, takewhile
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
-from pipeline.facts.identity import PERMUTATIONS, signature, similarity
+from pipeline.facts.identity import PERMUTATIONS, READ, SEED, SHINGLE, signature, similarity
 from pipeline.store import tables
-from pipeline.store.ledger import chunks, upsert
+from pipeline.store.ledger import CHUNK, chunks, upsert
 from schemas import Record
 from schemas.record_v1 import SameAsV1
 
@@ -28,19 +29,23 @@ LEAST = 50  # words of a text that is compared: below, what a site says on every
 MOST = 20  # links of a document, to the earliest
 BANDS, ROWS = 24, 4  # of 128 values: documents .6 alike share a band 96 times in 100, .7 alike 99.9, .2 alike 4
 LOCK = 0x73616D65
+_VALUES = struct.Struct(f"<{PERMUTATIONS}I")
 _HALVES = struct.Struct(f"<{BANDS * ROWS // 2}Q")
 _ODD, _OTHER, _BITS = 0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, (1 << 64) - 1
+_WAY = f"{PERMUTATIONS} {SEED} {SHINGLE} {READ} {LEAST}\0"  # how a minhash is made of a text
 _LAST = datetime.max.replace(tzinfo=UTC)
 
 
 class Signed(NamedTuple):
-    """A document and what it is compared by; `document` is its number in the ledger, `linked` whether its line names others."""
+    """A document and what it is compared by; `document` is its number in the ledger, `linked` whether its line names others, `seal`
+    as `sealed` makes it."""
 
     document: int
     source: str
     id: str
     first_at: datetime | None
     minhash: bytes
+    seal: int
     linked: bool = False
 
     @property
@@ -53,6 +58,11 @@ def minhash(record: Record) -> bytes:
     """128 values of 32 bits; nothing for a text of fewer than `LEAST` words."""
     values = signature(record.text, LEAST)
     return struct.pack(f"<{len(values)}I", *values)
+
+
+def sealed(content_hash: str, minhash: bytes) -> int:
+    """64 bits that tell whether `minhash` is the one made of the text with this content hash, without making it again."""
+    return _bits(f"{_WAY}{content_hash}\0".encode() + minhash)
 
 
 def captured(records: Iterable[Record]) -> dict[str, tuple[str, datetime | None]]:
@@ -77,10 +87,13 @@ def signed(connection: Connection, source: str, records: Iterable[Record]) -> li
     """The newest revisions of documents of `source`, as they are compared."""
     found = {record.id: record for record in records}
     first = first_captures(connection, source, captured(found.values()))
-    return [
-        Signed(_number(source, id), source, id, first[id], minhash(record), bool(record.same_as))
-        for id, record in found.items()
-    ]
+    return [_made(source, record, first[id]) for id, record in found.items()]
+
+
+def _made(source: str, record: Record, first_at: datetime | None) -> Signed:
+    made = minhash(record)
+    seal = sealed(record.content_hash, made)
+    return Signed(_number(source, record.id), source, record.id, first_at, made, seal, bool(record.same_as))
 
 
 def enter(connection: Connection, documents: Sequence[Signed]) -> None:
@@ -90,7 +103,7 @@ def enter(connection: Connection, documents: Sequence[Signed]) -> None:
     _take_turn(connection)
     table = tables.signatures
     known = {row.document: _signed(row) for row in _selected(connection, [d.document for d in documents])}
-    changed = [d for d in documents if d.document not in known or known[d.document][:5] != d[:5]]
+    changed = [d for d in documents if d.document not in known or known[d.document][:6] != d[:6]]
     before = [known[d.document] for d in changed if d.document in known]
     due = _after(before, _alike(connection, before))
     _drop_bands(connection, [d.document for d in changed])
@@ -122,14 +135,27 @@ def known(connection: Connection, source: str) -> list[Row[Any]]:
     return list(connection.execute(select(tables.signatures).where(tables.signatures.c.source == source)))
 
 
-def known_bands(connection: Connection, documents: Sequence[int]) -> dict[int, set[int]]:
-    """The bands of each of these documents, by its number."""
-    found: dict[int, set[int]] = {document: set() for document in documents}
-    table = tables.bands
-    for some in chunks(documents):
-        for row in connection.execute(select(table).where(table.c.document.in_(some))):
-            found[row.document].add(row.band)
-    return found
+def wrong_bands(connection: Connection, source: str, rows: Iterable[Row[Any]]) -> set[int]:
+    """Those documents of `rows`, all of `source`, of which the ledger holds other bands than their minhash gives."""
+    of_source = (tables.bands.c.document == tables.signatures.c.document) & (tables.signatures.c.source == source)
+    query = select(tables.bands).where(of_source).order_by(tables.bands.c.document)
+    minhashes = {row.document: row.minhash for row in rows}
+    wrong = {document for document, minhash in minhashes.items() if minhash}
+    stored = (pair for some in connection.execute(query).partitions(CHUNK) for pair in some)
+    for document, pairs in groupby(stored, key=itemgetter(1)):
+        if {band for band, _ in pairs} == set(bands_of(minhashes.get(document, b""))):
+            wrong.discard(document)
+        else:
+            wrong.add(document)
+    return wrong & minhashes.keys()
+
+
+def with_neighbours(connection: Connection, source: str) -> set[int]:
+    """The documents of `source` that share a band with another of any source: no other can have links."""
+    here, there = tables.bands.alias(), tables.bands.alias()
+    other = select(there.c.document).where((there.c.band == here.c.band) & (there.c.document != here.c.document))
+    of_source = (here.c.document == tables.signatures.c.document) & (tables.signatures.c.source == source)
+    return set(connection.execute(select(here.c.document).where(of_source & other.exists()).distinct()).scalars())
 
 
 def is_unread(connection: Connection, source: str) -> bool:
@@ -177,8 +203,8 @@ def of_rows(connection: Connection, rows: Iterable[Row[Any]]) -> dict[str, tuple
 
 
 def bands_of(minhash: bytes) -> list[int]:
-    """The bands of a document, each a number made of its place and four values."""
-    if not minhash:
+    """The bands of a document, each a number made of its place and four values; none of a minhash that is empty or damaged."""
+    if len(minhash) != _VALUES.size:
         return []
     halves = _HALVES.unpack_from(minhash)
     return [_mixed(at, halves[2 * at], halves[2 * at + 1]) for at in range(BANDS)]
@@ -243,19 +269,25 @@ def _columns(document: Signed) -> dict[str, Any]:
         "id": document.id,
         "first_at": document.first_at,
         "minhash": document.minhash,
+        "seal": document.seal,
     }
 
 
 def _signed(row: Row[Any]) -> Signed:
-    return Signed(row.document, row.source, row.id, row.first_at, row.minhash)
+    return Signed(row.document, row.source, row.id, row.first_at, row.minhash, row.seal)
 
 
 def _values(minhash: bytes) -> tuple[int, ...]:
-    return struct.unpack(f"<{PERMUTATIONS}I", minhash)
+    return _VALUES.unpack(minhash) if len(minhash) == _VALUES.size else ()
 
 
 def _number(source: str, id: str) -> int:
-    return int.from_bytes(hashlib.blake2b(f"{source}\0{id}".encode(), digest_size=8).digest(), signed=True)
+    return _bits(f"{source}\0{id}".encode())
+
+
+def _bits(data: bytes) -> int:
+    """64 bits, signed as databases have them."""
+    return int.from_bytes(hashlib.blake2b(data, digest_size=8).digest(), signed=True)
 
 
 def _take_turn(connection: Connection) -> None:

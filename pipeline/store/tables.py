@@ -145,11 +145,13 @@ signatures = Table(
     Column("id", String(80), nullable=False),
     Column("first_at", Utc),
     Column("minhash", LargeBinary, nullable=False),
+    Column("seal", BigInteger, nullable=False),
     Column("due", Integer, nullable=False, default=0, server_default="0"),
     Index("signatures_due", "due", "source"),
     Index("signatures_source", "source"),
 )
-"""The MinHash of each document's newest text (empty where it is short), and how often its links were found to be looked at again."""
+"""The MinHash of each document's newest text (empty where it is short), a digest of it and of what it was made from, and how often
+the document's links were found to be looked at again."""
 
 bands = Table(
     "bands",

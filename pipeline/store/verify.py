@@ -69,8 +69,7 @@ class Found:
     broken: set[str] = field(default_factory=set)  # shards with damaged lines or broken chains
     intact: set[str] = field(default_factory=set)  # ids whose revisions are an unbroken row
     lost: set[tuple[str, str]] = field(default_factory=set)  # shard and id, where the chain is broken
-    minhash: dict[str, bytes] = field(default_factory=dict)  # of the newest revisions, by id
-    links: dict[str, tuple[SameAsV1, ...]] = field(default_factory=dict)  # the same
+    links: dict[str, tuple[SameAsV1, ...]] = field(default_factory=dict)  # of the newest revisions, by id
     unsealed: set[str] = field(default_factory=set)  # shards whose sums are missing or damaged
     invalid: dict[str, set[str]] = field(default_factory=dict)  # ids of inconsistent records, by shard
     older: dict[str, list["Revision"]] = field(default_factory=dict)  # in the history, by id, until their part is read
@@ -304,7 +303,7 @@ def _survey_chain(path: str, chain: list[Record], found: Found) -> None:
         found.wrong("record.chain", f"{path} {newest.id}", f"it lies in {found.records[newest.id]['shard']}, too")
         found.broken.add(path)
     found.records[newest.id] = record_row(newest, path)
-    found.minhash[newest.id], found.links[newest.id] = links.minhash(newest), newest.same_as
+    found.links[newest.id] = newest.same_as
 
 
 def _broken_chain(id: str, revisions: list[Revision], found: Found, what: str) -> None:
@@ -401,18 +400,27 @@ def _compare_links(ledger: Ledger, found: Found) -> None:
         known = {row.id: row for row in links.known(connection, found.source)}
         captured = {id: (row["url_key"], row["fetched_at"]) for id, row in found.records.items()}
         first = links.first_captures(connection, found.source, captured)
-        bands = links.known_bands(connection, [row.document for row in known.values()])
-        said = links.of_rows(connection, known.values())
-    for id in sorted(known.keys() | found.minhash.keys()):
-        row, where = known.get(id), f"{found.source} {id}"
-        if row is None or (row.minhash, row.first_at) != (found.minhash.get(id), first.get(id)):
+        sound = {
+            id: row for id, row in known.items() if id in found.links and _is_signed(row, found.records[id], first[id])
+        }
+        misplaced = links.wrong_bands(connection, found.source, sound.values())
+        near = links.with_neighbours(connection, found.source)
+        said = links.of_rows(connection, [row for row in sound.values() if row.document in near])
+    for id in sorted(known.keys() | found.links.keys()):
+        row, where = sound.get(id), f"{found.source} {id}"
+        if row is None:
             found.wrong("signature.row", where, "the ledger does not know what its text is compared by")
-        elif bands[row.document] != set(links.bands_of(row.minhash)):
+        elif row.document in misplaced:
             found.wrong("signature.row", where, "the ledger knows other bands than its signature has")
-        elif not row.due and said[id] != found.links[id]:
+        elif not row.due and said.get(id, ()) != found.links[id]:
             found.wrong(
                 "record.same_as", where, "it names other documents than those that are alike and were there before"
             )
+
+
+def _is_signed(row: Any, record: dict[str, Any], first_at: datetime | None) -> bool:
+    """Whether a row of `signatures` is the one made of this record; the digest stands for making the MinHash again, at 0.27 ms."""
+    return bool(row.first_at == first_at and row.seal == links.sealed(record["content_hash"], row.minhash))
 
 
 def _compare_pages(ledger: Ledger, found: Found) -> None:

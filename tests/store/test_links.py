@@ -214,6 +214,15 @@ def test_a_source_that_is_held_is_linked_when_it_is_next(store: Store, ingest: A
         ("DELETE FROM signatures", "signature.row"),
         ("UPDATE signatures SET first_at = '2020-01-01 00:00:00.000000'", "signature.row"),
         ("DELETE FROM bands WHERE band > 0", "signature.row"),
+        ("DELETE FROM bands", "signature.row"),
+        ("INSERT INTO bands SELECT 5, document FROM signatures", "signature.row"),
+        ("UPDATE bands SET band = band + 1", "signature.row"),
+        ("UPDATE signatures SET minhash = zeroblob(512)", "signature.row"),
+        ("UPDATE signatures SET minhash = x''", "signature.row"),
+        ("UPDATE signatures SET minhash = x'01'", "signature.row"),
+        ("UPDATE signatures SET minhash = x'01' WHERE rowid = 1", "signature.row"),
+        ("UPDATE signatures SET seal = seal - 1", "signature.row"),
+        ("UPDATE signatures SET (minhash, seal) = (SELECT minhash, seal FROM signatures LIMIT 1)", "signature.row"),
     ],
 )
 def test_a_damaged_signature_is_found_and_made_again(
