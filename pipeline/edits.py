@@ -4,7 +4,7 @@ Every change is a `Step`: which rule, and which splices. Applying a block's step
 text; reverting them gives it back exactly.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import pairwise
 from typing import TypeVar
@@ -21,11 +21,15 @@ def apply(text: str, step: Step) -> str:
     >>> apply("held viavideo", Step("spacing", (Splice(8, "", " "),)))
     'held via video'
     """
+    return _spliced(text, step.rule, step.splices)
+
+
+def _spliced(text: str, rule: str, splices: Iterable[tuple[int, str, str]]) -> str:
     parts, position = [], 0
-    for start, before, after in step.splices:
+    for start, before, after in splices:
         if start < position or text[start : start + len(before)] != before or start > len(text):
             raise EditError(
-                f"step {step.rule!r} does not fit: {before!r} does not stand at {start} of a text of {len(text)}"
+                f"step {rule!r} does not fit: {before!r} does not stand at {start} of a text of {len(text)}"
             )
         parts += [text[position:start], after]
         position = start + len(before)
@@ -38,16 +42,19 @@ def revert(text: str, step: Step) -> str:
     >>> revert("held via video", Step("spacing", (Splice(8, "", " "),)))
     'held viavideo'
     """
-    return apply(text, inverse(step))
+    return _spliced(text, step.rule, _inverted(step.splices))
 
 
 def inverse(step: Step) -> Step:
     """The step that undoes `step`."""
-    shift, splices = 0, []
-    for start, before, after in step.splices:
-        splices.append(Splice(start + shift, after, before))
+    return Step(step.rule, tuple(Splice(*splice) for splice in _inverted(step.splices)))
+
+
+def _inverted(splices: Iterable[Splice]) -> Iterator[tuple[int, str, str]]:
+    shift = 0
+    for start, before, after in splices:
+        yield start + shift, after, before
         shift += len(after) - len(before)
-    return Step(step.rule, tuple(splices))
 
 
 def replay(text: str, steps: Iterable[Step]) -> str:

@@ -84,10 +84,27 @@ def _parsed(line: bytes) -> dict[str, Any]:
 
 def record(line: bytes) -> RecordV1:
     """A checked line as a record of the newest version. Raises DamagedLine and NewerVersion."""
+    check(line)
+    return parsed_record(line)
+
+
+def parsed_record(line: bytes) -> RecordV1:
+    """As `record`, of a line whose checksum was compared already."""
     try:
-        return RecordV1.model_validate(load(line))
+        return RecordV1.model_validate(_parsed(line))
     except ValidationError as error:
         raise DamagedLine(f"no valid record: {error.errors()[0]['loc']}: {error.errors()[0]['msg']}") from error
 
 
-__all__ = ["DamagedLine", "NewerVersion", "check", "dump", "head", "load", "load_whole", "record", "sealed"]
+__all__ = [
+    "DamagedLine",
+    "NewerVersion",
+    "check",
+    "dump",
+    "head",
+    "load",
+    "load_whole",
+    "parsed_record",
+    "record",
+    "sealed",
+]

@@ -5,6 +5,7 @@ raw/<source>/<sha256[:2]>/<sha256>.<digest>.json      the event; `digest` is of 
 """
 
 import hashlib
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -58,11 +59,11 @@ class Captures:
 
     def body_path(self, source: str, sha256: str) -> Path:
         """Where the body lies."""
-        return self.root / source / sha256[:2] / f"{sha256}.zst"
+        return self.root / f"{source}/{sha256[:2]}/{sha256}.zst"
 
     def sidecar_path(self, source: str, name: str) -> Path:
         """Where the sidecar lies."""
-        return self.root / source / name[:2] / f"{name}.json"
+        return self.root / f"{source}/{name[:2]}/{name}.json"
 
     def save(
         self,
@@ -142,21 +143,26 @@ class Captures:
 
     def names(self, source: str, *, touched_since: float = 0) -> Iterator[str]:
         """Names of the sidecars of `source`; only from folders changed since `touched_since` (seconds of the epoch)."""
-        for folder in sorted((self.root / source).glob("??")):
+        for folder in sorted((self.root / source).glob("??/")):
             if folder.stat().st_mtime >= touched_since:
-                yield from sorted(path.stem for path in folder.glob("*.json"))
+                yield from _named(folder, ".json")
 
     def bodies(self, source: str, *, touched_since: float = 0) -> Iterator[str]:
         """SHA-256 of each body of `source`, as named; folders as in `names`."""
-        for folder in sorted((self.root / source).glob("??")):
+        for folder in sorted((self.root / source).glob("??/")):
             if folder.stat().st_mtime >= touched_since:
-                yield from sorted(path.stem for path in folder.glob("*.zst"))
+                yield from _named(folder, ".zst")
 
     def sources(self) -> list[str]:
         """Names of the sources that have captures."""
         return sorted(
             path.name for path in self.root.glob("*") if path.is_dir() and files.SOURCE_NAME.fullmatch(path.name)
         )
+
+
+def _named(folder: Path, suffix: str) -> list[str]:
+    """The names of the files with this suffix, without it; glob makes a Path of each, at five times the cost."""
+    return sorted(name.removesuffix(suffix) for name in os.listdir(folder) if name.endswith(suffix))
 
 
 def _digest(data: bytes) -> str:

@@ -96,6 +96,10 @@ DAMAGES: dict[str, tuple[Callable[[Store], object], str]] = {
     ),
     "a source's row gone": (lambda s: sql(s, "DELETE FROM sources"), "source.row"),
     "a moment that is none": (lambda s: sql(s, "UPDATE pages SET due_at = 'x'"), "ledger.damaged"),
+    "a text that is none in place of a number": (
+        lambda s: sql(s, "UPDATE pages SET failures = CAST(x'ff' AS TEXT)"),
+        "ledger.damaged",
+    ),
     "the ledger cut": (lambda s: (s.close(), _cut(s.raw / "ledger.sqlite")), "ledger.damaged"),
     "the ledger no database": (
         lambda s: (s.close(), (s.raw / "ledger.sqlite").write_bytes(b"x" * 9000)),
