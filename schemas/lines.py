@@ -12,6 +12,7 @@ from schemas.upgrade import NEWEST, NewerVersion, upgrade
 
 _FIELD = b',"checksum":"'
 _SEAL = len(_FIELD) + 8 + len(b'"}')
+_END = b'%b%%08x"}\n' % _FIELD
 _NEWLINE = ord("\n")
 _HEAD = re.compile(rb'\{"schema_version":(\d+),"id":"([^"\\]+)","revision":(\d+),')
 _NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
@@ -29,15 +30,10 @@ def sealed(data: bytes) -> bytes:
 
 def check(line: bytes) -> None:
     """Raises DamagedLine where `line` (no newline) is not as it was sealed."""
-    _check(line, line[-_SEAL:])
-
-
-def _check(line: bytes, seal: bytes) -> None:
-    """`seal` is the line's end, without a newline; `line` itself may have one, so that it need not be copied."""
+    seal = line[-_SEAL:]
     if seal[:-10] != _FIELD or seal[-2:] != b'"}':
         raise DamagedLine("it does not end in a checksum: torn, or not written by Unscrape")
-    body = len(line) - _SEAL - (line[-1] == _NEWLINE)
-    if b"%08x" % zlib.crc32(memoryview(line)[:body]) != seal[-10:-2]:
+    if b"%08x" % zlib.crc32(memoryview(line)[:-_SEAL]) != seal[-10:-2]:
         raise DamagedLine("its checksum is not that of its bytes")
 
 
@@ -65,11 +61,12 @@ def load(line: bytes) -> dict[str, Any]:
 
 def load_whole(line: bytes) -> tuple[dict[str, Any], bytes]:
     """A line with its newline, as a file holds it, as `load` gives it, and its checksum. Raises as `load`."""
-    if line[-1] != _NEWLINE:
-        raise DamagedLine("it is torn: no newline at its end")
-    seal = line[-_SEAL - 1 : -1]
-    _check(line, seal)
-    return _parsed(line), seal[-10:-2]
+    end = line[-_SEAL - 1 :]
+    if end != _END % zlib.crc32(memoryview(line)[: -_SEAL - 1]):  # all that `check` compares, at once
+        if line[-1] != _NEWLINE:
+            raise DamagedLine("it is torn: no newline at its end")
+        check(line[:-1])
+    return _parsed(line), end[-11:-3]
 
 
 def _parsed(line: bytes) -> dict[str, Any]:

@@ -153,13 +153,14 @@ def _chosen(file: Path, every_revision: bool, on_damage: OnDamage | None) -> Ite
 
 
 def _newest(numbered: Iterator[tuple[int, dict[str, Any]]]) -> Iterator[tuple[int, dict[str, Any]]]:
-    newest: tuple[int, dict[str, Any]] | None = None
+    newest = next(numbered, None)
+    if newest is None:
+        return
     for line in numbered:
-        if newest is not None and newest[1]["id"] != line[1]["id"]:
+        if newest[1]["id"] != line[1]["id"]:
             yield newest
         newest = line
-    if newest is not None:
-        yield newest
+    yield newest
 
 
 def _lines(file: Path, on_damage: OnDamage | None) -> Iterator[tuple[int, dict[str, Any]]]:

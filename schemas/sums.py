@@ -96,9 +96,8 @@ class Reading:
 
     def line(self, checksum: bytes) -> int:
         """A sound line was met; how many are missing before it. Raises DamagedLine where it was not written there."""
-        at = self._at
-        if self._lines[at : at + WIDTH] == checksum:
-            self._at = at + WIDTH
+        if self._lines.startswith(checksum, self._at):
+            self._at += WIDTH
             self._damaged = 0
             return 0
         return self._elsewhere(checksum)

@@ -121,7 +121,7 @@ def _numbered(file: Path, refusals: bool) -> Iterator[tuple[int, Line]]:
     last, number = ("", -1), 0
     try:
         reading = following(file)
-        with file.open("rb") as stream:
+        with file.open("rb", buffering=1 << 20) as stream:
             for number, data in enumerate(stream, 1):
                 line = parsed(data, refusals=refusals)
                 if (line.key, line.revision) <= last:

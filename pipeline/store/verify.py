@@ -192,7 +192,7 @@ def _survey_shard(clean: Path, path: str, found: Found) -> None:
     reading = _following(file, path, found)
     chain: list[Record] = []
     count, last = 0, ("", -1)
-    with file.open("rb") as stream:
+    with file.open("rb", buffering=1 << 20) as stream:
         for count, data in enumerate(stream, 1):
             digest.update(data)
             where = f"{file}:{count}"
