@@ -1,5 +1,6 @@
 """The ledger: one database, SQLite (WAL) by default or PostgreSQL, with its schema version and upgrades."""
 
+import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import islice
@@ -94,8 +95,11 @@ def _engine(url: str) -> Engine:
 def _prepare_sqlite(connection: Any, _: Any) -> None:
     connection.isolation_level = None  # leaves BEGIN to us
     # NORMAL may lose the last transactions with the power, never consistency; what they said is in raw/ and clean/.
-    for pragma in ("journal_mode=WAL", "synchronous=NORMAL"):
-        connection.execute(f"PRAGMA {pragma}")
+    try:
+        for pragma in ("journal_mode=WAL", "synchronous=NORMAL"):
+            connection.execute(f"PRAGMA {pragma}")
+    except UnicodeDecodeError as error:  # SQLite's message quotes a name whose bytes are damaged
+        raise sqlite3.DatabaseError(error.object.decode("utf-8", "backslashreplace")) from error
 
 
 def _begin_sqlite(connection: Connection) -> None:

@@ -93,17 +93,19 @@ def purged_problems(ledger: Ledger, root: Path) -> Iterator[Problem]:
 
 def ledger_problem(ledger: Ledger) -> Problem | None:
     """Whether the database itself is damaged, or holds what is no value of its column."""
+    at = "integrity_check"
     try:
         with ledger.read() as connection:
             if connection.dialect.name != "sqlite":
                 return None
             said = connection.execute(text("PRAGMA integrity_check(5)")).scalars().all()
             for table in tables.metadata.sorted_tables:
+                at = table.name
                 _read_through(connection, table)
     except DatabaseError as error:
         said = [str(error.orig)]
     except (ValueError, TypeError) as error:
-        said = [f"{table.name}: {error}"]
+        said = [f"{at}: {error}"]
     if said == ["ok"]:
         return None
     return Problem(kind="ledger.damaged", where="ledger", what="; ".join(said))

@@ -181,7 +181,7 @@ def ledger_rows(home: Path) -> dict[str, Any] | None:
             name: sorted(connection.execute(f"SELECT {columns} FROM {name}"), key=repr)
             for name, columns in PROVEN.items()
         }
-    except sqlite3.DatabaseError:
+    except (sqlite3.DatabaseError, UnicodeDecodeError):  # the latter where the message itself quotes damage
         return None
     finally:
         connection.close()

@@ -101,6 +101,10 @@ DAMAGES: dict[str, tuple[Callable[[Store], object], str]] = {
         "ledger.damaged",
     ),
     "the ledger cut": (lambda s: (s.close(), _cut(s.raw / "ledger.sqlite")), "ledger.damaged"),
+    "a byte of the ledger's schema": (
+        lambda s: (s.close(), _misspelt(s.raw / "ledger.sqlite", b"CREATE INDEX")),
+        "ledger.damaged",
+    ),
     "the ledger no database": (
         lambda s: (s.close(), (s.raw / "ledger.sqlite").write_bytes(b"x" * 9000)),
         "ledger.damaged",
@@ -115,6 +119,10 @@ def history(store: Store) -> list[tuple[Any, ...]]:
 
 def _cut(path: Path) -> None:
     path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+
+
+def _misspelt(path: Path, word: bytes) -> None:
+    path.write_bytes(path.read_bytes().replace(word, word[:-1] + b"\xd8", 1))
 
 
 @pytest.mark.parametrize("name", DAMAGES)
