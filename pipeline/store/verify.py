@@ -44,6 +44,9 @@ from schemas.escape import unescape
 from schemas.lines import DamagedLine, NewerVersion
 from schemas.record_v1 import SameAsV1, content_hash
 
+CACHE = 64 << 10
+"""KiB of the ledger that SQLite keeps in memory meanwhile; with its usual 2 MB, what is looked up at random takes 1.6 times as long."""
+
 
 class Revision(NamedTuple):
     """A line's place in its document's row."""
@@ -98,6 +101,7 @@ def ledger_problem(ledger: Ledger) -> Problem | None:
         with ledger.read() as connection:
             if connection.dialect.name != "sqlite":
                 return None
+            connection.execute(text(f"PRAGMA cache_size=-{CACHE}"))
             said = connection.execute(text("PRAGMA integrity_check(5)")).scalars().all()
             for table in tables.metadata.sorted_tables:
                 at = table.name

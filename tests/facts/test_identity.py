@@ -92,5 +92,6 @@ def test_near_duplicates() -> None:
 
 
 def test_signatures_are_stable() -> None:
-    assert signature(STORY)[:3] == signature(STORY)[:3]
+    """Ledgers hold them; where these values change, `SEED` has to, by which those of before are told."""
+    assert signature("one two three four five")[:3] == (3392259527, 3362166574, 3394379395)
     assert len(signature(STORY)) == 128
