@@ -33,9 +33,10 @@ POSSESSIVE = re.compile(r"(?<![\w'’@/.-])([A-ZА-ЯЁ][^\W\d_]+)s(?![\w'’])"
 
 
 def find_suspects(
-    texts: Sequence[str], words: Words, present: AbstractSet[str], lexicon: Lexicon, *, damaged: bool
+    texts: Sequence[str], words: Words, present: AbstractSet[str], lexicon: Lexicon | None, *, damaged: bool
 ) -> tuple[tuple[Suspect, ...], ...]:
-    """For each text: lone fusions, lone sentence joins and dropped apostrophes among the words `present`; dropped letters.
+    """For each text: lone fusions, lone sentence joins and dropped apostrophes among the words `present`; with a `lexicon` also
+    dropped letters.
 
     Possessives without their apostrophe ("Moscows") are looked for in a `damaged` document, and only if no other possessive of
     it kept one.
@@ -45,7 +46,7 @@ def find_suspects(
     names = frozenset[str]()
     if damaged and not any(KEPT.search(text) for text in texts):
         names = frozenset(name for text in texts for name in NAME.findall(text))
-    unknown = unknown_words(texts, lexicon)
+    unknown = unknown_words(texts, lexicon) if lexicon else []
     return tuple(
         tuple(
             sorted(
@@ -53,8 +54,8 @@ def find_suspects(
                     *fusions(text, fused, words),
                     *contractions(text, contracted, words),
                     *ends(text, words),
-                    *possessives(text, names, lexicon),
-                    *dropped_letters(text, unknown, lexicon),
+                    *(possessives(text, names, lexicon) if lexicon else ()),
+                    *(dropped_letters(text, unknown, lexicon) if lexicon else ()),
                 ),
                 key=lambda suspect: suspect.start,
             )[:MOST]
