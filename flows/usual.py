@@ -30,9 +30,7 @@ FAR = 4.0  # deviations; no undamaged page of 136 was 3 off, with four others of
 UNSURE = 8.0  # deviations of the confidence alone; none was
 DEVIATION = 1.4826  # of a normal distribution, in median absolute deviations
 LEAST_LENGTH, LEAST_SHARE, LEAST_CONFIDENCE = 0.35, 0.35, 0.05  # deviations that are usual on any site
-ALWAYS = (
-    200  # code points that the source's pages have to remove, at the median, before it is strange that one has none
-)
+ALWAYS = 200  # code points removed from the source's median page: then a page with none to remove is strange
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,9 +49,8 @@ class Repair:
         self.texts = list(texts)
         self.language: str | None = None
         self._seen: Screen | None = None
-        self._judged: str | None = (
-            ""  # the language that nothing speaks against; the blanks restored since do not either
-        )
+        # The language that nothing speaks against; blanks that are restored do not either.
+        self._judged: str | None = ""
         self._steps: list[list[Step]] = [[] for _ in texts]
         self._suspects: list[list[Suspect]] = [[] for _ in texts]
         self._damages: dict[str, Damage] = {}
