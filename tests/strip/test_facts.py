@@ -135,11 +135,11 @@ def test_a_meta_that_only_sounds_like_a_date() -> None:
             ),
         ),
         (
-            '<p class="post_date">2021-05-03, 09:14 PM (This post was last modified: 2024-01-05, 03:27 AM by gull.)</p>',
+            '<p class="post_date">2021-05-03, 06:52 PM (This post was last modified: 2024-01-05, 04:48 AM by gull.)</p>',
             (
                 "published",
                 "date-class",
-                "2021-05-03, 09:14 PM (This post was last modified: 2024-01-05, 03:27 AM by gull.)",
+                "2021-05-03, 06:52 PM (This post was last modified: 2024-01-05, 04:48 AM by gull.)",
             ),
         ),
         (
