@@ -3,9 +3,9 @@
 A schema whose digest stands in published.json never changes any more: writing it again with other content is refused.
 """
 
+import argparse
 import hashlib
 import json
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
@@ -71,4 +71,6 @@ def export(folder: Path = FOLDER) -> list[Path]:
 
 
 if __name__ == "__main__":
-    print(*export(Path(sys.argv[1]) if len(sys.argv) > 1 else FOLDER), sep="\n")
+    parser = argparse.ArgumentParser(prog="python -m schemas.export", description="Write the schemas as JSON Schema.")
+    parser.add_argument("folder", type=Path, nargs="?", default=FOLDER)
+    print(*export(parser.parse_args().folder), sep="\n")
