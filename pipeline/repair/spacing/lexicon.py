@@ -45,7 +45,7 @@ class Lexicon:
 
         words = tables["words"].tobytes().decode().split("\n")
         log = tables["centi"] * (-math.log(10) / 100)
-        shared = {centi: centi * -math.log(10) / 100 for centi in np.unique(tables["centi"]).tolist()}
+        shared = [centi * -math.log(10) / 100 for centi in range(int(tables["centi"].max()) + 1)]
         self._log: dict[str, float] = dict(zip(words, map(shared.__getitem__, tables["centi"].tolist()), strict=True))
         self.known: Callable[[str], float | None] = self._log.get
         """log P(word), None where the table lacks it."""
