@@ -5,7 +5,7 @@ from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, true, update
 
 from pipeline.errors import SourceBusy, StoreError
 from pipeline.store import links, locks, reconcile, tables
@@ -15,11 +15,16 @@ from pipeline.store.run import Run, beat
 
 
 def begin(ledger: Ledger, source: str, run_id: str, kind: str, now: datetime) -> datetime | None:
-    """Take `source` for a run and enter it; since when a run that never ended had it, if one did. Raises SourceBusy."""
+    """Take `source` for a run and enter it; since when a run had it that never ended, or failed with no good one after it, if one
+    did. Raises SourceBusy."""
     runs = tables.runs
     with ledger.write() as connection:
         locks.take(connection, source, run_id, now)
-        dead = (runs.c.source == source) & (runs.c.state == "running")
+        done = select(func.max(runs.c.started_at)).where((runs.c.source == source) & (runs.c.state == "done"))
+        good = connection.execute(done).scalar()
+        # A full disk may refuse the ledger's row of an event and still take the note that the run failed.
+        broken = (runs.c.state == "failed") & (runs.c.started_at >= good if good else true())
+        dead = (runs.c.source == source) & ((runs.c.state == "running") | broken)
         since = connection.execute(select(runs.c.started_at).where(dead).order_by(runs.c.started_at)).scalars().first()
         insert_new(connection, tables.sources, {"name": source, "first_seen": now})
         insert_new(

@@ -4,9 +4,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import delete
 
 from pipeline.errors import SourceBusy, StoreError
-from pipeline.store import Failure, Store
+from pipeline.store import Failure, Store, tables
 from schemas import read
 from schemas.source_v1 import SourceV1
 
@@ -225,6 +226,25 @@ def test_a_run_that_fails_says_so(store: Store) -> None:
         fail()
     (info,) = store.runs("paper")
     assert (info.state, info.error, info.counts) == ("failed", "RuntimeError: the disk is full", {"found": 3})
+
+
+def test_what_a_failed_run_could_not_put_down_is_found_by_the_next(store: Store, helpers: Any, clock: Any) -> None:
+    """As on a full disk, which took the event and refused the ledger's row of it."""
+
+    def fail() -> None:
+        with store.run("paper") as run:
+            run.save_capture(A, helpers.capture_of(A, "Rain\nIt rained.", clock()))
+            with store.ledger.write() as connection:
+                connection.execute(delete(tables.captures))
+            raise OSError("no space left on device")
+
+    with pytest.raises(OSError, match="space"):
+        fail()
+    assert [problem.kind for problem in store.verify()] == ["capture.unknown"]
+    clock.advance(hours=1)
+    with store.run("paper") as run:
+        assert [ref.url for ref in run.pending()] == [A]
+    assert store.verify() == []
 
 
 def test_source_names_cannot_lead_elsewhere(store: Store, tmp_path: Path) -> None:
