@@ -23,12 +23,11 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-import pipeline
 from pipeline import clean
 from pipeline.language import detect
 from pipeline.repair.spacing.lexicon import lexicon
 
-REPAIR = import_module("pipeline.repair")  # `pipeline.repair` is the function
+LINE, REPAIR = import_module("pipeline.line"), import_module("pipeline.repair")
 
 WARM_UP = 5  # pages cleaned before the clock runs
 SIZES = (10_000, 100_000, 1_000_000, 10_000_000)  # bytes
@@ -110,13 +109,13 @@ class Clock:
 
 
 PLACES: tuple[tuple[str, Any, str], ...] = (
-    ("decode", pipeline, "decode_bytes"),
-    ("strip", pipeline, "strip"),
+    ("decode", LINE, "decode_bytes"),
+    ("strip", LINE, "strip"),
     ("repair: encoding", REPAIR, "repair_encoding"),
     ("repair: spacing", REPAIR, "repair_spacing"),
-    ("repair: log", pipeline, "repair"),
-    ("segment", pipeline, "segment"),
-    ("record", pipeline, "record"),
+    ("repair: log", LINE, "repair"),
+    ("segment", LINE, "segment"),
+    ("record", LINE, "record"),
 )
 
 

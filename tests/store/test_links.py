@@ -14,6 +14,9 @@ from sqlalchemy import func, select
 from pipeline.store import Store, links, tables
 from schemas import Record, read
 
+ON_SQLITE = pytest.mark.parametrize("ledger_url", [None], ids=["sqlite"])
+"""For damage done to the database's file."""
+
 WORDS = [
     f"{a}{b}"
     for a in ("tide", "quay", "boat", "net", "rope", "gull")
@@ -208,6 +211,7 @@ def test_a_source_that_is_held_is_linked_when_it_is_next(store: Store, ingest: A
     assert store.verify() == []
 
 
+@ON_SQLITE
 @pytest.mark.parametrize(
     ("damage", "kind"),
     [
@@ -233,8 +237,6 @@ def test_a_damaged_signature_is_found_and_made_again(
     clock.advance(hours=1)
     ingest({B: page(COPY)})
     store.close()
-    if not (store.raw / "ledger.sqlite").exists():
-        pytest.skip("the damage is SQLite's")
     with sqlite3.connect(store.raw / "ledger.sqlite") as connection:
         connection.execute(damage)
     connection.close()
@@ -245,13 +247,12 @@ def test_a_damaged_signature_is_found_and_made_again(
     store.close()
 
 
+@ON_SQLITE
 def test_links_outlive_the_ledger(home: Path, ingest: Any, clock: Any) -> None:
     for source, url, body in DOCUMENTS:
         ingest({url: page(body)}, source=source)
         clock.advance(hours=1)
     store = Store.open(home, clock=clock)
-    if not (store.raw / "ledger.sqlite").exists():
-        pytest.skip("the damage is SQLite's")
     before = [(record.id, record.same_as) for record in read.records(store.clean)]
     store.close()
     (store.raw / "ledger.sqlite").write_bytes(b"no database" * 100)
