@@ -13,7 +13,6 @@ from schemas.upgrade import NEWEST, NewerVersion, upgrade
 _FIELD = b',"checksum":"'
 _SEAL = len(_FIELD) + 8 + len(b'"}')
 _END = b'%b%%08x"}\n' % _FIELD
-_NEWLINE = ord("\n")
 _HEAD = re.compile(rb'\{"schema_version":(\d+),"id":"([^"\\]+)","revision":(\d+),')
 _NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
 
@@ -45,6 +44,13 @@ def dump(model: BaseModel) -> bytes:
     return sealed(data)
 
 
+def whole(line: bytes) -> bytes:
+    """A line as a file holds it, without its newline. Raises DamagedLine where it has none."""
+    if not line.endswith(b"\n"):
+        raise DamagedLine("it is torn: no newline at its end")
+    return line[:-1]
+
+
 def head(line: bytes) -> tuple[str, int]:
     """Id and revision of a record's line, without reading the rest."""
     found = _HEAD.match(line)
@@ -63,9 +69,7 @@ def load_whole(line: bytes) -> tuple[dict[str, Any], bytes]:
     """A line with its newline, as a file holds it, as `load` gives it, and its checksum. Raises as `load`."""
     end = line[-_SEAL - 1 :]
     if end != _END % zlib.crc32(memoryview(line)[: -_SEAL - 1]):  # all that `check` compares, at once
-        if line[-1] != _NEWLINE:
-            raise DamagedLine("it is torn: no newline at its end")
-        check(line[:-1])
+        check(whole(line))
     return _parsed(line), end[-11:-3]
 
 
@@ -87,8 +91,13 @@ def record(line: bytes) -> RecordV1:
 
 def parsed_record(line: bytes) -> RecordV1:
     """As `record`, of a line whose checksum was compared already."""
+    return typed(_parsed(line))
+
+
+def typed(data: dict[str, Any]) -> RecordV1:
+    """A line's dict as a record. Raises DamagedLine where it is none."""
     try:
-        return RecordV1.model_validate(_parsed(line))
+        return RecordV1.model_validate(data)
     except ValidationError as error:
         raise DamagedLine(f"no valid record: {error.errors()[0]['loc']}: {error.errors()[0]['msg']}") from error
 
@@ -104,4 +113,6 @@ __all__ = [
     "parsed_record",
     "record",
     "sealed",
+    "typed",
+    "whole",
 ]

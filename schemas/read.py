@@ -19,7 +19,6 @@ from pathlib import Path
 from typing import Any, BinaryIO, NoReturn, cast
 
 import zstandard
-from pydantic import ValidationError
 
 from schemas import lines, sums
 from schemas.lines import DamagedLine
@@ -223,17 +222,9 @@ def _typed(file: Path, number: int, data: dict[str, Any], on_damage: OnDamage | 
 
 def _valid(file: Path, number: int, data: dict[str, Any]) -> RecordV1:
     try:
-        return RecordV1.model_validate(data)
-    except ValidationError as error:
-        first = error.errors()[0]
-        reason = f"no valid record: {first['loc']}: {first['msg']}"
-        raise DamagedRecord(Damage(path=file, number=number, reason=reason)) from error
-
-
-def _whole(line: bytes) -> bytes:
-    if not line.endswith(b"\n"):
-        raise DamagedLine("it is torn: no newline at its end")
-    return line[:-1]
+        return lines.typed(data)
+    except DamagedLine as error:
+        raise DamagedRecord(Damage(path=file, number=number, reason=str(error))) from error
 
 
 def _opened(file: Path) -> BinaryIO:
@@ -276,7 +267,7 @@ def _bisected(file: Path, id: str) -> list[RecordV1]:
             for line in stream:
                 end += len(line)
                 name = _name(line)
-                window.append(line[-11:-3])
+                window.append(sums.of_line(line[:-1]))
                 if name > id:
                     ended = False
                     break
@@ -296,7 +287,7 @@ def _bisected(file: Path, id: str) -> list[RecordV1]:
 
 def _name(line: bytes) -> str:
     """The id of a line that is as it was written. Raises DamagedLine."""
-    lines.check(_whole(line))
+    lines.check(lines.whole(line))
     return lines.head(line)[0]
 
 

@@ -144,9 +144,7 @@ def following(file: Path) -> sums.Reading | None:
 
 def parsed(data: bytes, *, refusals: bool) -> Line:
     """A line of a shard, with its newline. Raises DamagedLine."""
-    if not data.endswith(b"\n"):
-        raise DamagedLine("it is torn: no newline at its end")
-    data = data[:-1]
+    data = lines.whole(data)
     lines.check(data)
     if not refusals:
         return Line(*lines.head(data), data)
