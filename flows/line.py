@@ -5,12 +5,13 @@ import traceback
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
+from functools import cached_property
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from flows.fetching import Fetching
-from flows.usual import held_back, usual_of
+from flows.usual import Usual, held_back, usual_of
 from pipeline.document import Capture, Rejected
 from pipeline.errors import UnscrapeError
 from pipeline.fetch import Deferred, Failed, Fetched, Gone, NotModified, Outcome, Request, Validators, home
@@ -46,12 +47,16 @@ class Work:
     As `Outcomes`, no dataclass and no sequence: Prefect walks into those, field by field, whenever they are given to a task.
     """
 
-    __slots__ = ("_fetching", "run", "source", "usual")
-
     def __init__(self, source: SourceV1, run: Run, fetching: Fetching | None = None) -> None:
         self.source, self.run, self._fetching = source, run, fetching
-        # As the source stood when the run began, so that the order of its pages changes nothing.
-        self.usual = usual_of(run.parts.records.clean, source.name) if source.quarantine_unusual else None
+
+    @cached_property
+    def usual(self) -> Usual | None:
+        """What the source usually gives, read when the first batch is cleaned: a run without new pages reads no shard.
+
+        No record of the run is stored by then, so that the order of its pages changes nothing.
+        """
+        return usual_of(self.run.parts.records.clean, self.source.name) if self.source.quarantine_unusual else None
 
     @property
     def fetching(self) -> Fetching:

@@ -120,6 +120,24 @@ def test_a_rebuilt_page_is_quarantined_and_a_short_one_kept(store: Store) -> Non
     assert refused.record is not None
 
 
+def test_what_is_usual_is_read_once_and_before_the_run_stores_a_record(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    standing: list[int] = []
+
+    def counted(clean: Path, source: str) -> Usual | None:
+        standing.append(store.status()[0].records)
+        return usual.usual_of(clean, source)
+
+    monkeypatch.setattr(line, "usual_of", counted)
+    with store.run(SOURCE) as run:
+        work = Work(SOURCE, run)
+        assert standing == [], "a run that cleans nothing reads nothing"
+        for one in (REBUILT, SHORT):
+            line.save_outcomes(work, line.clean_captures(work, [run.save_capture(str(one.url), one)]))
+    assert standing == [24]
+
+
 def test_who_finds_it_right_says_so_in_the_source(store: Store) -> None:
     trusted = SOURCE.model_copy(update={"quarantine_unusual": False})
     with store.run(trusted) as run:
