@@ -51,6 +51,7 @@ def mended(store: "Store", clean: Clean | None) -> list[Problem]:
     with store.ledger.write() as connection:
         for source in _sources(store):
             insert_new(connection, tables.sources, {"name": source, "first_seen": store.clock()})
+    records = Records(store.clean, store.ledger, store.raw)
     for source in _sources(store):
         with locks.held(store.ledger, source, "verify", store.clock()):
             with suppress(StoreError):  # a damaged shard: its sound lines are kept below
@@ -58,13 +59,12 @@ def mended(store: "Store", clean: Clean | None) -> list[Problem]:
             found = verify.survey(store.captures, store.clean, source)
             if wrong := verify.compare(store.ledger, found):
                 repair(store.captures, store.clean, store.ledger, found, store.clock())
-                records = Records(store.clean, store.ledger, store.raw)
                 records.entomb_again(source, records.graves.keys(source).keys(), lambda: None)
                 records.settle(source, lambda: None)
                 before += wrong
         if clean is not None:
             _clean_pending(store, source, clean)
-    holding.settle_others(store.clean, store.ledger, Records(store.clean, store.ledger, store.raw), store.clock())
+    holding.settle_others(store.clean, store.ledger, records, store.clock())
     left = {(problem.kind, problem.where) for problem in problems(store)}
     return [
         problem
