@@ -80,7 +80,7 @@ class Captures:
             raise ValueError(f"the capture's sha256 {capture.sha256} is not that of its body")
         self._save_body(source, capture)
         data = _sidecar_bytes(source, page_url, capture, request_headers, details or {})
-        name = f"{capture.sha256}.{_digest(data)}"
+        name = f"{capture.sha256}.{files.digest(data)}"
         path = self.sidecar_path(source, name)
         if not path.exists():
             files.write(path, [data])
@@ -119,7 +119,7 @@ class Captures:
             data = path.read_bytes()
         except FileNotFoundError as error:
             raise StoreError(f"{path}: the capture's sidecar is missing") from error
-        if f"{name.partition('.')[0]}.{_digest(data)}" != name:
+        if f"{name.partition('.')[0]}.{files.digest(data)}" != name:
             raise StoreError(f"{path}: the sidecar is not the one its name promises; restore it from a backup")
         try:
             return _parsed(name, data)
@@ -163,10 +163,6 @@ class Captures:
 def _named(folder: Path, suffix: str) -> list[str]:
     """The names of the files with this suffix, without it; glob makes a Path of each, at five times the cost."""
     return sorted(name.removesuffix(suffix) for name in os.listdir(folder) if name.endswith(suffix))
-
-
-def _digest(data: bytes) -> str:
-    return hashlib.sha256(data).hexdigest()[:16]
 
 
 def _decompressed(path: Path, data: bytes) -> bytes:

@@ -1,5 +1,6 @@
 """Files that are there whole or not at all, and where everything lies."""
 
+import hashlib
 import os
 import re
 import secrets
@@ -28,6 +29,11 @@ def storable(text: str) -> str:
     'a\\x00b'
     """
     return text.encode("utf-8", "backslashreplace").decode("utf-8").replace("\x00", "\\x00")
+
+
+def digest(data: bytes) -> str:
+    """What a sidecar's name says of its bytes: 16 hexadecimal digits of their SHA-256."""
+    return hashlib.sha256(data).hexdigest()[:16]
 
 
 def make_folder(folder: Path) -> None:

@@ -4,7 +4,6 @@ raw/<source>/gone/<url digest>.<digest>.json     a document whose page was found
 raw/.purged/<hash>                            a URL or id that was purged, and when
 """
 
-import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -37,7 +36,7 @@ def put(root: Path, found: Gone) -> None:
         "gone_at": found.at.astimezone(UTC),
     }
     data = orjson.dumps({**event, "key": found.key}, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
-    files.write(path_of(root, found.source, f"{found.key}.{_digest(data)}"), [data])
+    files.write(path_of(root, found.source, f"{found.key}.{files.digest(data)}"), [data])
 
 
 def path_of(root: Path, source: str, name: str) -> Path:
@@ -57,7 +56,7 @@ def load(root: Path, source: str, name: str) -> Gone:
         data = path.read_bytes()
     except FileNotFoundError as error:
         raise StoreError(f"{path}: the sidecar is missing") from error
-    if name.partition(".")[2] != _digest(data):
+    if name.partition(".")[2] != files.digest(data):
         raise StoreError(f"{path}: the sidecar is not the one its name promises; restore it from a backup")
     event = orjson.loads(data)
     if (event["source"], event["key"]) != (source, name.partition(".")[0]):
@@ -113,7 +112,3 @@ def purged(root: Path) -> Iterator[tuple[str, datetime | None]]:
 def is_hash(name: str) -> bool:
     """Whether `name` can stand for something purged."""
     return len(name) == 32 and set(name) <= set("0123456789abcdef")
-
-
-def _digest(data: bytes) -> str:
-    return hashlib.sha256(data).hexdigest()[:16]
