@@ -187,29 +187,32 @@ def _facts(record: Record) -> list[list[str]]:
 def _rows(record: Record, page: str | None) -> Iterator[dict[str, Any]]:
     """Blocks and removals in the order of the page, as far as that can be told."""
     placed: list[tuple[float, int, dict[str, Any]]] = []
-    finder = _Finder(page or "")
+    folded = _folded(page or "")
+    finder = _Finder(folded)
     for number, block in enumerate(record.blocks):
         cut = _pieces_of(record, block=number)
         before = "".join(piece[0] for piece in cut)
         row = {"k": block.kind, "l": block.level, "o": block.ordered, "p": block.path, "x": cut}
         placed.append((finder.place(block.start, before), number, row))
-    others = _Finder(page or "")
+    others = _Finder(folded)
     for number, removal in enumerate(record.removals, len(record.blocks)):
         row = {"r": removal.reason, "p": removal.path, "n": removal.length, "x": removal.text}
         # The heading that repeats the title is taken out last, wherever it stood.
-        finding = _Finder(page or "") if removal.reason == "title" else others
+        finding = _Finder(folded) if removal.reason == "title" else others
         placed.append((finding.place(removal.start, removal.text), number, row))
     yield from (row for _, _, row in sorted(placed, key=lambda item: item[:2]))
 
 
+def _folded(page: str) -> str:
+    """The page's text without blanks, which do not count: tags within a word or between two leave none or one in the text."""
+    return _BLANKS.sub("", html.unescape(_TAG.sub("", page)))
+
+
 class _Finder:
-    """Tells where in the page a text stood, looking on from where the one before it was found.
+    """Tells where in a folded page a text stood, looking on from where the one before it was found."""
 
-    Blanks do not count, as tags within a word or between two leave none or one in the text.
-    """
-
-    def __init__(self, page: str) -> None:
-        self._page = _BLANKS.sub("", html.unescape(_TAG.sub("", page)))
+    def __init__(self, folded: str) -> None:
+        self._page = folded
         self._at = 0
 
     def place(self, start: int | None, text: str) -> float:
