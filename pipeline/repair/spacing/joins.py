@@ -50,9 +50,6 @@ class Seams:
     examples: tuple[str, ...]
 
 
-NONE = Seams((), 0.0, ())
-
-
 def sentence_joins(texts: Sequence[str], words: Words, lexicon: Lexicon, *, damaged: bool) -> Seams:
     """Where sentences and clauses run into one another; none below the evidence, unless the document is `damaged` anyway."""
     found = [
