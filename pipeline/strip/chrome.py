@@ -11,6 +11,7 @@ from selectolax.lexbor import LexborHTMLParser
 from pipeline.document import Decoded
 from pipeline.strip import gate, markup
 from pipeline.strip.rules import text_hash
+from pipeline.strip.tags import HEADINGS
 from pipeline.strip.walk import Walked, walk
 from schemas.source_v1 import ChromeV1
 
@@ -35,7 +36,6 @@ _NOTHING_OWN, _EMPTY = 20, -6.0
 """Where what does not repeat is expected to hold fewer words of content than that, the page is a shell: what repeats is no document."""
 
 _LEVELS = 4
-_HEADINGS = frozenset(["h1", "h2", "h3", "h4", "h5", "h6"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +138,7 @@ def evidence(page: Walked, chrome: ChromeV1, chances: npt.NDArray[np.float64]) -
     words = np.array([text.count(" ") + 1 for text in page.texts])
     repeating = np.array([share > 0 for share in shares])
     varying = np.array([chrome.paths.get(place, 1.0) < _VARYING for place in found])
-    heading = np.array([page.tags[owner] in _HEADINGS for owner in page.owners])
+    heading = np.array([page.tags[owner] in HEADINGS for owner in page.owners])
     if float((chances * words)[~repeating].sum()) < _NOTHING_OWN:
         shift = np.where(repeating, _EMPTY, 0.0)
     else:
