@@ -38,8 +38,7 @@ def strip_html(decoded: Decoded, source: SourceV1 | None, url: str | None) -> St
                 Block(kind="paragraph", text=part.strip(), path=path) for part in text.split("\n") if part.strip()
             )
             notes = (*notes, f"the page is empty without scripts; the text is its {path}")
-    by_hand = source is not None and bool(source.strip.keep)  # says what the document is
-    if not blocks or (not by_hand and _only_links(page, decision.reasons, blocks)):
+    if not blocks or (not rules.keeps(source) and _only_links(page, decision.reasons, blocks)):
         return _no_document(page)
     return Stripped(
         blocks=blocks,

@@ -71,6 +71,11 @@ def _compiled(patterns: Sequence[str], name: str) -> list[re.Pattern[str]]:
     return compiled
 
 
+def keeps(source: SourceV1 | None) -> bool:
+    """Whether the source says by itself what the document is."""
+    return source is not None and bool(source.strip.keep)
+
+
 def hook(source: SourceV1 | None) -> Callable[[LexborHTMLParser], None] | None:
     """The source's own function, called with the parsed page before it is walked."""
     if source is None or not source.strip.hook:

@@ -10,7 +10,7 @@ from pipeline.strip.assemble import SCORED
 from pipeline.strip.chrome import evidence
 from pipeline.strip.features import Context, Layout, features, mark_tokens
 from pipeline.strip.model import Model
-from pipeline.strip.rules import line_tests
+from pipeline.strip.rules import keeps, line_tests
 from pipeline.strip.tags import REGIONS
 from pipeline.strip.text_mode import site_lines
 from pipeline.strip.walk import DROP, HIDDEN, KEEP, PRE, Walked
@@ -82,7 +82,7 @@ def decide(page: Walked, context: Context, source: SourceV1 | None, model: Model
     confidence, notes = _confidence(considered, words, kept, forced)
     if confidence < _FRAGMENT and not forced.any() and _is_fragment(page):
         return _whole_fragment(page, [rule or why for rule, why in zip(ruled, repeated, strict=True)], chances)
-    if _keeps(source) and not forced.any():
+    if keeps(source) and not forced.any():
         return Decision(reasons, tuple(chances.tolist()), min(confidence, 0.3), (*notes, "strip.keep matches nothing"))
     return Decision(reasons, tuple(chances.tolist()), confidence, notes)
 
@@ -195,7 +195,7 @@ def _ruled(page: Walked, source: SourceV1 | None) -> list[str]:
         return [""] * len(page.texts)
     dropped, stops = line_tests(source)
     # Selectors that match nothing say that the layout changed, not that the document is empty.
-    keeps = _keeps(source) and any(region & KEEP for region in page.regions)
+    selects = keeps(source) and any(region & KEEP for region in page.regions)
     revealed = _hidden_share(page) >= _REVEALED
     reasons, stopped = [], False
     for text, owner in zip(page.texts, page.owners, strict=True):
@@ -211,16 +211,12 @@ def _ruled(page: Walked, source: SourceV1 | None) -> list[str]:
             reason = "rule:stop_lines"
         elif why := dropped(text):
             reason = why
-        elif keeps:
+        elif selects:
             reason = _KEPT if region & KEEP else "rule:keep"
         else:
             reason = ""
         reasons.append(reason)
     return reasons
-
-
-def _keeps(source: SourceV1 | None) -> bool:
-    return source is not None and bool(source.strip.keep)
 
 
 def _hidden_share(page: Walked) -> float:
