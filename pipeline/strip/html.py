@@ -14,7 +14,7 @@ from pipeline.strip.walk import Walked, walk
 from schemas import SourceV1
 
 _SHELL = 250
-_NAVIGATION = REGIONS["nav"] | REGIONS["footer"]
+_FOOTER = REGIONS["footer"]
 
 
 def strip_html(decoded: Decoded, source: SourceV1 | None, url: str | None) -> Stripped | Rejected:
@@ -61,13 +61,13 @@ def walk_page(parsed: LexborHTMLParser, source: SourceV1 | None) -> Walked:
 
 
 def _only_links(page: Walked, reasons: Sequence[str], blocks: Sequence[Block]) -> bool:
-    """Whether all that is left are the links of a menu: a small list of them, or any in what the page calls its navigation."""
+    """Whether all that is left are the links of a menu: a small list of them, or any in a footer (in a <nav> the scorer keeps none)."""
     kept = [run for run, reason in enumerate(reasons) if not reason]
     if not kept or any(page.linked[run] < len(page.texts[run]) for run in kept):
         return False
     small = sum(len(block.text) for block in blocks) < _SHELL
     return (small and all(block.kind == "list_item" for block in blocks)) or all(
-        page.regions[page.owners[run]] & _NAVIGATION for run in kept
+        page.regions[page.owners[run]] & _FOOTER for run in kept
     )
 
 
