@@ -88,6 +88,14 @@ STOPS = re.compile(
 )
 """Whole lines after which a page has only comments and teasers."""
 
+STOP_WORDS = (
+    "comment", "reply", "discussion", "conversation", "related ", "you may ", "you might ", " also", "also ", "read more", "read next",
+    "recommended for", "more from", "коммент", "также", "по теме", "похожие", "другие", "kommentar", "mehr zum", "lesen sie", "interessieren",
+    "weitere", "même sujet", "lire aussi", "liés", "similaires", "comentario", "relacionad", "también", "comentário", "também", "leggi anche",
+    "correlati", "komentarz", "zobacz", "czytaj", "yorum", "haberler", "相关", "评论", "関連", "관련", "اقرأ",
+)  # fmt: skip
+"""One of these (in lower case) stands in whatever STOPS matches."""
+
 CALL = re.compile(
     r"\b(?:sign up|subscribe|follow (?:us|our)|join (?:us|our)|click here|don['’]t miss|stay (?:tuned|informed|up to date|updated)|get (?:our|the|all) .{0,60}"
     r"(?:newsletter|inbox|sent|directly|delivered|straight)|download (?:our|the) app|like us on|support (?:us|our)|donate|share this|enter your e-?mail)\b"
@@ -153,6 +161,12 @@ CAPTION = re.compile(
     re.I,
 )
 """What stands under a picture."""
+
+CAPTION_WORDS = (
+    "photo", "image", "picture", "video", "illustration", "graphic", "credit", "/", "(", "фото", "снимок", "иллюстрация", "видео", "foto",
+    "bild", "crédit", "zdjęcie", "图片", "照片", "摄", "资料图",
+)  # fmt: skip
+"""One of these (in lower case) stands in whatever CAPTION matches."""
 
 BYLINE = re.compile(
     r"^(?:by|von|par|por|di|autor(?:in|a)?:?|author:|written by|text(?: by)?:|автор:?|авторы:|текст:|作者[:：]|记者[:：]?|reported by|story by)\s+(?P<name>\S.{1,100})$",

@@ -4,10 +4,9 @@ What is not recognised stays. Blocks and removals tile the text: each line, with
 """
 
 import re
-from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import chain, pairwise
 from typing import NamedTuple
 
 from pipeline.document import Block, BlockKind, Fact, Removal
@@ -19,6 +18,8 @@ _CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 _END = re.compile(r"[.!?…。！？；;:：]['\"”’»)\]]*$")
 _SENTENCE_END = re.compile(r"[.!?…。！？]['\"”’»)\]]*$")
 _PUNCTUATION = re.compile(r"[-*–—.,:;!?'\"«»()/]+")
+_DIGIT = re.compile(r"\d")
+_BETWEEN_LABELS = re.compile(r"[|•·»/]|\s{2,}|(?<=[a-zа-яё])(?=[A-ZА-ЯЁ])")
 _SEPARATOR = re.compile(r"^\s*(?:([*=_~#•—–-])\s*)(?:\1\s*){2,}$")
 
 _SURELY_PROSE, _LONGEST_STOP = 200, 60
@@ -74,35 +75,46 @@ def read_text(text: str, *, dropped: Callable[[str], str | None], stops: Callabl
 def site_lines(texts: Sequence[str]) -> list[str]:
     """For each of the runs kept of a page why it is the site's by its words and its place at the ends of the document after
     all, "" where it is not: what `read_text` knows of lines, for pages whose tags tell nothing."""
-    running = [_is_run_of_prose(text) for text in texts]
-    prose = deque(at for at, runs in enumerate(running) if runs)
-    while prose and _is_known(texts[prose[-1]]):
-        prose.pop()
-    while prose and _is_known(texts[prose[0]]):
-        prose.popleft()
-    if not prose:
+    inside = _span_of_prose(texts)
+    if not inside:
         return [""] * len(texts)
-    first, last = prose[0], prose[-1]
-    units = [
-        _run_inside(at, text, running[at])
-        if first <= at <= last
-        else _classified(Unit(at, at + 1, at, text, True, True), _no_rule)
-        for at, text in enumerate(texts)
-    ]
+    stops = _stops(texts[inside.start : inside.stop])
+    if not stops and not any(map(_may_tell, chain(texts[: inside.start], texts[inside.stop :]))):
+        return [""] * len(texts)
+    units = [Unit(at, at + 1, at, text, True, True) for at, text in enumerate(texts)]
+    units = [_inside_run(unit, stops) if unit.start in inside else _classified(unit, _no_rule) for unit in units]
     units = _head(_tail(_dated_entries(_related_lists(_menus(units)))))
     return [unit.reason or "of the site" if unit.kind in _CHROME else "" for unit in units]
 
 
-def _is_known(text: str) -> bool:
-    """Whether a run is the site's by its words alone, sentence or not: notices, credits, calls to subscribe."""
-    return _is_notice(text) or _is_credit(text) or _is_call(text)
+def _span_of_prose(texts: Sequence[str]) -> range:
+    """From the first to the last run of running text that is the document's; empty where there is none."""
+    first = next((at for at, text in enumerate(texts) if _is_documents(text)), len(texts))
+    last = next((at for at in reversed(range(first, len(texts))) if _is_documents(texts[at])), first - 1)
+    return range(first, last + 1)
 
 
-def _run_inside(at: int, text: str, running: bool) -> Unit:
-    """A run between the first and the last running text as a unit: only what ends a document is looked for."""
-    if len(text) <= _LONGEST_STOP and _is_stop(text):
-        return Unit(at, at + 1, at, text, True, True, "stop", "comments or teasers")
-    return Unit(at, at + 1, at, text, True, True, "prose" if running else "plain")
+def _is_documents(text: str) -> bool:
+    """Whether a run is running text, and not the site's by its words alone: a notice, a credit, a call to subscribe."""
+    return _is_run_of_prose(text) and not (_is_notice(text) or _is_credit(text) or _is_call(text))
+
+
+def _stops(texts: Sequence[str]) -> frozenset[str]:
+    """Those of the texts that end a document: all that is looked for between the first and the last running text."""
+    short = [text for text in texts if len(text) <= _LONGEST_STOP]
+    return frozenset(filter(_is_stop, short)) if _holds_any("\n".join(short), phrases.STOP_WORDS) else frozenset()
+
+
+def _may_tell(text: str) -> bool:
+    """Whether a run outside the running text may make itself, or those around it, the site's."""
+    return any(test(text) for kind, _, test in _KINDS if kind in _TELLING) or _is_dated_entry(text)
+
+
+def _inside_run(unit: Unit, stops: Collection[str]) -> Unit:
+    """A run between the first and the last running text with its kind."""
+    if unit.text in stops:
+        return unit._replace(kind="stop", reason="comments or teasers")
+    return unit._replace(kind="prose") if _is_run_of_prose(unit.text) else unit
 
 
 def _is_run_of_prose(text: str) -> bool:
@@ -206,11 +218,7 @@ def _is_control(line: str) -> bool:
         return True
     if len(bare) > 200 or _SENTENCE_END.search(line):
         return False
-    parts = [
-        part.strip()
-        for part in re.split(r"[|•·»/]|\s{2,}|(?<=[a-zа-яё])(?=[A-ZА-ЯЁ])", phrases.BULLET.sub("", line).strip())
-        if part.strip()
-    ]
+    parts = [part.strip() for part in _BETWEEN_LABELS.split(phrases.BULLET.sub("", line).strip()) if part.strip()]
     known = sum(part.lower() in _CONTROLS for part in parts)
     return len(parts) > 1 and (known >= 2 or known > len(parts) / 2)
 
@@ -244,7 +252,7 @@ def _is_notice(line: str) -> bool:
 
 def _holds_any(line: str, words: Sequence[str]) -> bool:
     lower = line.lower()
-    return any(word in lower for word in words)
+    return any(map(lower.__contains__, words))
 
 
 def _is_credit(line: str) -> bool:
@@ -252,7 +260,7 @@ def _is_credit(line: str) -> bool:
 
 
 def _is_caption(line: str) -> bool:
-    return len(line) <= 300 and phrases.CAPTION.search(line) is not None
+    return len(line) <= 300 and _holds_any(line, phrases.CAPTION_WORDS) and phrases.CAPTION.search(line) is not None
 
 
 def _is_stop(line: str) -> bool:
@@ -260,11 +268,11 @@ def _is_stop(line: str) -> bool:
 
 
 def _is_clock(line: str) -> bool:
-    return len(line) <= 60 and phrases.CLOCK.match(line) is not None
+    return len(line) <= 60 and ":" in line and phrases.CLOCK.match(line) is not None
 
 
 def _is_date(line: str) -> bool:
-    return len(line) <= 80 and phrases.DATE.match(line) is not None
+    return len(line) <= 80 and _DIGIT.search(line) is not None and phrases.DATE.match(line) is not None
 
 
 def _is_byline(line: str) -> bool:
@@ -314,6 +322,7 @@ _KINDS: tuple[tuple[str, str, Callable[[str], bool]], ...] = (
 """Kinds of line, tried in this order: name, reason for the removal where it is the site's, test."""
 
 _CHROME = ("chrome", "stop", "debris")
+_TELLING = (*_CHROME, "clock", "date")
 _ANYWHERE = ("call to subscribe", "interruption")
 
 

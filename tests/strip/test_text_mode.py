@@ -229,3 +229,13 @@ def test_every_call_holds_one_of_the_words_asked_for_first(text: str) -> None:
 @given(st.from_regex(phrases.NOTICE))
 def test_every_notice_holds_one_of_the_words_asked_for_first(text: str) -> None:
     assert any(word in text.lower() for word in phrases.NOTICE_WORDS)
+
+
+@given(st.from_regex(phrases.STOPS, fullmatch=True))
+def test_every_stop_holds_one_of_the_words_asked_for_first(text: str) -> None:
+    assert any(word in text.lower() for word in phrases.STOP_WORDS)
+
+
+@given(st.from_regex(phrases.CAPTION))
+def test_every_caption_holds_one_of_the_words_asked_for_first(text: str) -> None:
+    assert any(word in text.lower() for word in phrases.CAPTION_WORDS)
