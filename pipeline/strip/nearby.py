@@ -1,9 +1,10 @@
 """Runs near the title that may state the author or the date in plain words: candidates for the facts, not decisions."""
 
 import re
-from collections.abc import Collection, Iterator, Sequence
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
-from itertools import chain, islice
+from itertools import accumulate, chain, islice
 
 from pipeline.document import Fact
 from pipeline.strip.assemble import Paths
@@ -15,10 +16,13 @@ TITLE = 16  # characters that a run needs to be known for the title
 SAYS, COVERS = 0.7, 0.4  # of a heading's words, and of the title's, that they share where the heading says the title
 _WORDS = re.compile(r"\w+")
 
-_BYLINE = re.compile(
+_BY = re.compile(
     r"(?:^|\b(?:written|posted|published|authored|reported|updated|reviewed|words|text|story|article|started|asked|created)\s+|"
-    r"[|·•–—]\s*)by\b[:\s]|^\s*(?:author|authors|writer|contributor|автор|авторы|текст|autor|autora|auteur|autorzy|von|par|por)\b\s*[:\s]"
-    r"|\b\d{4},?\s+by\s",
+    r"[|·•–—]\s*)by\b[:\s]|\b\d{4},?\s+by\s",
+    re.I,
+)
+_AUTHOR_FIRST = re.compile(
+    r"\s*(?:author|authors|writer|contributor|автор|авторы|текст|autor|autora|auteur|autorzy|von|par|por)\b\s*[:\s]",
     re.I,
 )
 _AUTHOR_MARK = re.compile(
@@ -37,7 +41,7 @@ _AUTHOR_WORDS = (
     "nickname",
 )  # one is in each
 _NOT_AUTHOR_MARK = re.compile(r"author(?:ity|iz)|bio\b|avatar|title|role|date|time|follow|share", re.I)
-_DATED = re.compile(r"(?:19|20)\d\d|\d[./]\d\d?[./]\d\d\b")
+_DATED = re.compile(r"\d(?:(?<=1)9\d\d|(?<=2)0\d\d|[./]\d\d?[./]\d\d\b)")  # begins with a digit, which is found fast
 _MODIFIED = re.compile(
     r"^\W*(?:page\s+)?(?:last\s+|latest\s+)?(?:updated?|modified|revised|edited|reviewed|"
     r"обновлено|изменено|aktualisiert|geändert|mis à jour|modifié|"
@@ -49,11 +53,14 @@ _PUBLISHED = re.compile(
     r"дата публикации|veröffentlicht|erschienen|publié|publicado|opublikowano|жарияланды)\b",
     re.I,
 )
-_AUTHOR_LABEL = re.compile(
-    r"\W*(?:(?:(?:written|words|article|story|text|posted|published|authored|created|contributed)\s+)?by|authors?|written|"
-    r"автор(?:ы)?|текст|autor(?:in|zy|ka|a)?|auteur|von|par|por)\W*",
-    re.I,
+_LABELS = (
+    r"(?:(?:(?:written|words|article|story|text|posted|published|authored|created|contributed)\s+)?by|authors?|written|"
+    r"автор(?:ы)?|текст|autor(?:in|zy|ka|a)?|auteur|von|par|por)"
 )
+_AUTHOR_LABEL = re.compile(rf"\W*{_LABELS}\W*", re.I)
+_LABEL_LINE = re.compile(
+    rf"\n[^\w\n]*{_LABELS}[^\w\n]*(?=\n)"
+)  # in lower case, for a pattern that ignores case is slow
 _WRITTEN = re.compile(r"^\W*(?:written|words|text|article)\s+by\b", re.I)
 _ORIGINAL = re.compile(r"\b(?:originally|first)\s+(?:published|posted|appeared)\b(?=.{0,60}\d{4})", re.I | re.S)
 _OF_OTHER = re.compile(
@@ -76,17 +83,18 @@ def nearby_facts(page: Walked, paths: Paths, titles: Sequence[str] = ()) -> Iter
             if run not in seen:
                 seen.add(run)
                 yield from _facts(page, run, paths)
-    elsewhere = (run for run, text in enumerate(page.texts) if run not in seen and _may_state(page, run, text))
+    elsewhere = (run for run in _worth_a_look(page) if run not in seen)
     yield from islice(chain.from_iterable(_marked(page, run, paths) for run in elsewhere), MOST)
 
 
 def _titles(page: Walked, titles: Sequence[str]) -> list[int]:
     """The first runs of the first <h1> elements that hold text; before them, where none of them says a title, the lesser heading
     or the run that does; of the first heading of any level where there is nothing of all that."""
-    first, lesser = _headings(page, ("h1",))[:2], _headings(page, ("h2", "h3"))
+    first = _headings(page, "h1")[:2]
     told = [frozenset(_WORDS.findall(title.casefold())) for title in titles]
-    if not told or any(_says(page.texts[run], told) for run in first):
-        return first or lesser[:1]
+    if first and (not told or any(_says(page.texts[run], told) for run in first)):
+        return first
+    lesser = sorted([*_headings(page, "h2"), *_headings(page, "h3")])
     named = next((run for run in lesser if _says(page.texts[run], told)), None)
     if named is None and not first:
         line = "\n".join(titles)
@@ -96,12 +104,12 @@ def _titles(page: Walked, titles: Sequence[str]) -> list[int]:
     return first or lesser[:1] if named is None else [named, *first]
 
 
-def _headings(page: Walked, names: Collection[str]) -> list[int]:
-    """The first runs of the elements of these names that hold text."""
+def _headings(page: Walked, name: str) -> list[int]:
+    """The first runs of the elements of this name that hold text."""
     return [
         page.starts[element]
-        for element, name in enumerate(page.tags)
-        if name in names and page.ends[element] > page.starts[element]
+        for element, tag in enumerate(page.tags)
+        if tag == name and page.ends[element] > page.starts[element]
     ]
 
 
@@ -125,55 +133,92 @@ def _window(page: Walked, title: int) -> Iterator[int]:
 
 def _facts(page: Walked, run: int, paths: Paths) -> Iterator[Fact]:
     """What a run near the title may state."""
-    text, path = page.texts[run], paths.of(page.owners[run])
+    text = page.texts[run]
     if line := _DATELINE.match(text[:LEAD]):
-        yield Fact(name="published", text=line[0], place="dateline", path=path)
+        yield _fact(page, run, paths, "published", "dateline", line[0])
         return
     if len(text) > LONGEST:
         return
-    if _BYLINE.search(text):
-        yield Fact(name="byline", text=text, place="near-title", path=path)
+    if _is_byline(text):
+        yield _fact(page, run, paths, "byline", "near-title", text)
     elif len(text) <= 100 and _is_author_mark(page, run):
-        yield Fact(name="byline", text=text, place="near-title:author-class", path=path)
+        yield _fact(page, run, paths, "byline", "near-title:author-class", text)
     elif _is_labelled_author(page, run):
-        yield Fact(name="byline", text=text, place="near-title:labelled", path=path)
+        yield _fact(page, run, paths, "byline", "near-title:labelled", text)
     if _is_dated(text):
         kind = _kind_of_day(page, run)
         if kind == "modified":
-            yield Fact(name="modified", text=text, place="near-title", path=path)
+            yield _fact(page, run, paths, "modified", "near-title", text)
         elif kind != "other":
             place = "near-title:labelled" if kind == "published" else "near-title"
-            yield Fact(name="published", text=text, place=place, path=path)
+            yield _fact(page, run, paths, "published", place, text)
 
 
-def _may_state(page: Walked, run: int, text: str) -> bool:
-    """Whether a run far from the title is worth a look."""
-    if len(text) <= SHORT:
-        return _is_dated(text) or _is_author_mark(page, run) or _is_labelled_author(page, run)
-    if len(text) > PROSE:
-        return False
-    return (text[0].isdigit() and _is_date_mark(page, run)) or (
-        "ublished" in text and _ORIGINAL.search(text) is not None
+def _is_byline(text: str) -> bool:
+    """Whether a run says by whom something is, or begins with a word for its author."""
+    return ("by" in text.lower() and _BY.search(text) is not None) or _AUTHOR_FIRST.match(text) is not None
+
+
+def _fact(page: Walked, run: int, paths: Paths, name: str, place: str, text: str) -> Fact:
+    return Fact(name=name, text=text, place=place, path=paths.of(page.owners[run]))
+
+
+def _worth_a_look(page: Walked) -> list[int]:
+    """The runs that may state something however far from the title: short ones with a day, with an author's mark or after an
+    author's label; longer ones that begin with a day and are marked so, or tell when they were first published."""
+    texts = page.texts
+    short = [run for run, text in enumerate(texts) if len(text) <= SHORT]
+    lines = "\n".join([texts[run] for run in short])
+    longer = (
+        run
+        for run, text in enumerate(texts)
+        if SHORT < len(text) <= PROSE
+        and ((text[0].isdigit() and _is_date_mark(page, run)) or ("ublished" in text and _original(text)))
     )
+    labelled = _LABEL_LINE.search(f"\n{lines.lower()}\n") is not None
+    after_label = (run for run in short if _is_labelled_author(page, run)) if labelled else ()
+    return sorted({*_dated(texts, short, lines), *_author_marked(page, short), *after_label, *longer})
+
+
+def _dated(texts: Sequence[str], short: Sequence[int], lines: str) -> Iterator[int]:
+    """The runs of `short`, whose texts are `lines`, in which a day stands."""
+    ends = list(accumulate(len(texts[run]) + 1 for run in short))
+    return (short[bisect_right(ends, match.start())] for match in _DATED.finditer(lines))
+
+
+def _author_marked(page: Walked, short: Sequence[int]) -> list[int]:
+    """The runs of `short` that bear an author's mark; what is no mark of any is told for the whole page at once."""
+    marks = list({page.marks[page.owners[run]] for run in short}.union(page.inner))
+    lines = "\0".join(marks).lower()
+    words = [word for word in _AUTHOR_WORDS if word in lines]
+    if not words:
+        return []
+    lower = lines.split("\0")
+    maybe = {mark for word in words for mark, line in zip(marks, lower, strict=True) if word in line}
+    return [
+        run
+        for run in short
+        if (page.marks[page.owners[run]] in maybe or page.inner[run] in maybe) and _is_author_mark(page, run)
+    ]
 
 
 def _marked(page: Walked, run: int, paths: Paths) -> Iterator[Fact]:
     """What a run far from the title states by its class, by its first word or by what stands before it."""
-    text, path = page.texts[run], paths.of(page.owners[run])
+    text = page.texts[run]
     if len(text) <= SHORT and _is_author_mark(page, run):
-        yield Fact(name="byline", text=text, place="author-class", path=path)
+        yield _fact(page, run, paths, "byline", "author-class", text)
     elif _is_labelled_author(page, run):
-        yield Fact(name="byline", text=text, place="labelled", path=path)
-    if original := _ORIGINAL.search(text):
-        yield Fact(name="published", text=text[original.start() :], place="original", path=path)
+        yield _fact(page, run, paths, "byline", "labelled", text)
+    if original := _original(text):
+        yield _fact(page, run, paths, "published", "original", text[original.start() :])
     elif _is_dated(text):
         kind = _kind_of_day(page, run)
         if kind in ("modified", "published"):
-            yield Fact(name=kind, text=text, place="labelled", path=path)
+            yield _fact(page, run, paths, kind, "labelled", text)
         elif kind is None and _is_date_mark(page, run):
-            yield Fact(name="published", text=text, place="date-class", path=path)
+            yield _fact(page, run, paths, "published", "date-class", text)
         elif kind is None and run and _WRITTEN.match(page.texts[run - 1]):
-            yield Fact(name="published", text=text, place="near-byline", path=path)
+            yield _fact(page, run, paths, "published", "near-byline", text)
 
 
 def _kind_of_day(page: Walked, run: int) -> str | None:
@@ -194,10 +239,15 @@ def _is_date_mark(page: Walked, run: int) -> bool:
     return _DATE_MARK.search(f"{page.marks[page.owners[run]]} {page.inner[run]}") is not None
 
 
+def _original(text: str) -> re.Match[str] | None:
+    """Where a run tells when it was first published; the pattern is slow to say no."""
+    lower = text.lower()
+    return _ORIGINAL.search(text) if "first" in lower or "originally" in lower else None
+
+
 def _is_dated(text: str) -> bool:
-    """Whether a year or a day written in digits stands in `text`; the pattern is slow to say no."""
-    maybe = "20" in text or "19" in text or "." in text or "/" in text
-    return maybe and _DATED.search(text) is not None
+    """Whether a year or a day written in digits stands in `text`."""
+    return _DATED.search(text) is not None
 
 
 def _is_author_mark(page: Walked, run: int) -> bool:
