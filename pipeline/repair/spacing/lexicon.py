@@ -5,7 +5,7 @@ from array import array
 from collections.abc import Callable
 from functools import cache, cached_property
 from importlib.resources import files
-from itertools import islice
+from itertools import islice, takewhile
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -27,6 +27,8 @@ DISCOUNT = 0.75
 """Taken off the count of every pair, and dealt out among all words that may follow."""
 ALPHABET = 20_000
 """So many words have all letters of their language in them."""
+FREQUENT = -13.0
+"""From here on (log P) a word is frequent."""
 SPARE = 5.0
 """So many words more than were counted behind a word are dealt out like that."""
 NUMBER = math.log(1e-2)
@@ -97,16 +99,25 @@ class Lexicon:
             for at in self._reach(word)
         )
 
+    def lacks_letter(self, word: str) -> bool:
+        """Whether one letter more makes `word` a frequent one."""
+        half, halves = (len(word) + 1) // 2, self._halves
+        nearby = (*halves.get(word[:half] + "-", ()), *halves.get("-" + word[half - 1 :], ()))
+        return any(len(longer) == len(word) + 1 and is_one_more(longer, word) for longer in nearby)
+
     @cached_property
-    def _endings(self) -> frozenset[str]:
-        return frozenset(word[-BEGINNING:] for word in self._log if len(word) >= BEGINNING)
+    def _halves(self) -> dict[str, list[str]]:
+        """The frequent words by each of their halves: a letter more or less leaves one of the two as it is."""
+        found: dict[str, list[str]] = {}
+        for word in takewhile(lambda word: self._log[word] >= FREQUENT, self._log):
+            half = len(word) // 2
+            found.setdefault(word[:half] + "-", []).append(word)
+            found.setdefault("-" + word[half:], []).append(word)
+        return found
 
     def longer(self, word: str) -> set[str]:
         """The words of the table that are `word` and one letter more."""
-        first = 0 if word[-BEGINNING:] in self._endings else len(word) - BEGINNING + 1
-        last = len(word) if word[:BEGINNING] in self._beginnings else BEGINNING - 1
-        places = range(max(first, 0), min(last, len(word)) + 1)
-        made = (word[:at] + letter + word[at:] for at in places for letter in self.alphabet)
+        made = (word[:at] + letter + word[at:] for at in range(len(word) + 1) for letter in self.alphabet)
         return {longer for longer in made if longer in self._log}
 
     def _reach(self, word: str) -> range:
@@ -182,6 +193,12 @@ class Lexicon:
                 context = (context * size + max(at, 0)) % size**3
             found = self._spelt[word] = -(cost + grams[context * size]) / 16
         return found
+
+
+def is_one_more(longer: str, word: str) -> bool:
+    """Whether `longer`, which has one letter more than `word`, is `word` but for that letter."""
+    at = next((at for at, (a, b) in enumerate(zip(longer, word, strict=False)) if a != b), len(word))
+    return longer[at + 1 :] == word[at:]
 
 
 @cache

@@ -8,7 +8,7 @@ from functools import lru_cache
 from itertools import chain
 
 from pipeline.document import Suspect
-from pipeline.repair.spacing.lexicon import Lexicon
+from pipeline.repair.spacing.lexicon import FREQUENT, Lexicon
 from pipeline.repair.spacing.words import Words
 
 REMEMBERED = 10_000
@@ -25,10 +25,9 @@ RARE = -14.0
 WORD = re.compile(r"[^\W\d_]+")
 LONE_WORD = re.compile(r"(?<![\w'’@#/.&\\-])[^\W\d_]{4,24}(?![\w'’@/\\(=-]|\.\w)")
 """A word of 4 to 24 letters that is no part of an address, of code or of a compound."""
-FREQUENT, RIVAL, TWO_WORDS = -13.0, 3.0, -19.0
-"""So frequent (log P) is the word that lost a letter, so far ahead of any other it may be, and rarer than this are any two words
-the rest may be made of. In 1,070,916 words
-of 677 undamaged documents this finds 17, all but two of which really lost a letter."""
+RIVAL, TWO_WORDS = 3.0, -19.0
+"""So far ahead (log P) of any other it may be is the frequent word that lost a letter, and rarer than this are any two words the
+rest may be made of. In 1,070,916 words of 677 undamaged documents this finds 17, all but two of which really lost a letter."""
 POSSESSIVE = re.compile(r"(?<![\w'’@/.-])([A-ZА-ЯЁ][^\W\d_]+)s(?![\w'’])")
 
 
@@ -130,10 +129,11 @@ def unknown_words(texts: Sequence[str], lexicon: Lexicon) -> list[str]:
 def dropped_letters(text: str, unknown: Sequence[str], lexicon: Lexicon) -> Iterator[Suspect]:
     """Words among the `unknown`, in lower case, that one letter more makes a frequent word."""
     for word in unknown:
-        found, start = None, text.find(word)
+        whole = with_letter(word, lexicon)
+        found, start = None, text.find(word) if whole else -1
         while start >= 0 and not ((found := LONE_WORD.match(text, start)) and found[0] == word):
             start = text.find(word, start + 1)
-        if start >= 0 and (whole := with_letter(word, lexicon)):
+        if whole and start >= 0:
             yield Suspect(
                 start=start,
                 length=len(word),
@@ -146,7 +146,7 @@ def dropped_letters(text: str, unknown: Sequence[str], lexicon: Lexicon) -> Iter
 @lru_cache(maxsize=REMEMBERED)
 def with_letter(word: str, lexicon: Lexicon) -> str | None:
     """The one frequent word that an unknown `word` is but for a letter; None where it may be two words."""
-    if lexicon.any_cut(word, TWO_WORDS):
+    if not lexicon.lacks_letter(word) or lexicon.any_cut(word, TWO_WORDS):
         return None
     known = sorted(((lexicon.word(longer), longer) for longer in lexicon.longer(word)), reverse=True)
     if not known or known[0][0] < FREQUENT or (len(known) > 1 and known[1][0] > known[0][0] - RIVAL):
