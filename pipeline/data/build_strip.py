@@ -54,7 +54,14 @@ from pipeline.strip.features import (
 from pipeline.strip.html import walk_page
 from pipeline.strip.model import WEIGHTS, chance
 from pipeline.strip.net import LEVELS, STEPS, Along, Dense, Net, Surroundings, surroundings
-from pipeline.strip.scorer import beyond_doubt, comment_factors, likeliest, navigation_factors, not_repeated
+from pipeline.strip.scorer import (
+    beyond_doubt,
+    comment_factors,
+    likeliest,
+    navigation_factors,
+    not_repeated,
+    shows_document,
+)
 from pipeline.strip.walk import Walked
 
 FOLDS = 5
@@ -613,7 +620,8 @@ def kept_runs(case: Case, chance: Floats) -> npt.NDArray[np.bool_]:
     left = chance * navigation_factors(case.page)
     left = left * comment_factors(case.page, case.context, left, words, None)
     allowed = not_repeated(case.page, left) & beyond_doubt(case.context, left, words)
-    return likeliest(np.where(allowed, left, 0.0), words) & allowed
+    left = np.where(allowed, left, 0.0)
+    return likeliest(left, words) & allowed & shows_document(left, words)
 
 
 def score(case: Case, kept: npt.NDArray[np.bool_]) -> tuple[float, float, float]:

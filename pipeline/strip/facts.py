@@ -182,6 +182,10 @@ _DOCUMENTS = (
 _STATED_IN = ("datetime", "content", "ts", "data-datetime", "data-timestamp", "data-date", "data-time")
 _BODIES = ("articlebody", "text", "reviewbody", "description")
 
+_SUMMARY = 300
+"""Characters up to which a description praises a page to those who search; a longer one is how its document begins. Of the pages
+of the development bench with no other text those with up to 260 have no document (7 of 8), those with 320 to 510 have (6 of 7)."""
+
 
 def head_facts(page: LexborHTMLParser) -> list[Fact]:
     """The facts of <html> and <head>: title, meta, links."""
@@ -349,7 +353,7 @@ def _bodies(documents: Iterable[dict[str, Any]]) -> list[str]:
 
 def body_text(documents: Iterable[dict[str, Any]], head: Iterable[Fact]) -> tuple[str, str] | None:
     """(where, text) of the longest text that JSON-LD or <meta> carries for the page's document, for pages that are empty
-    without scripts."""
+    without scripts. A description counts where it is longer than `_SUMMARY`."""
     texts = [
         (f"json-ld:{key}", value)
         for document in documents
@@ -357,6 +361,9 @@ def body_text(documents: Iterable[dict[str, Any]], head: Iterable[Fact]) -> tupl
         if str(key).lower() in _BODIES and isinstance(value, str)
     ]
     texts += [(fact.place, fact.text) for fact in head if fact.name == "description"]
+    texts = [
+        (where, text) for where, text in texts if len(text) > _SUMMARY or not where.lower().endswith("description")
+    ]
     return max(texts, key=lambda told: len(told[1]), default=None)
 
 
