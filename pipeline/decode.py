@@ -12,7 +12,7 @@ from pipeline.charset.declared import Label, labels
 from pipeline.charset.detector import Guess, guess
 from pipeline.charset.labels import FAMILY, MULTIBYTE, SEVEN_BIT, lookup
 from pipeline.charset.overruling import overrules
-from pipeline.charset.reading import high_bytes, read, reads_cleanly
+from pipeline.charset.reading import ASCII, high_bytes, read, reads_cleanly
 from pipeline.document import Decoded
 
 BYTE_ORDER_MARKS = (
@@ -101,7 +101,7 @@ def _by_utf_8(body: bytes, declared: tuple[Label, ...]) -> Verdict | None:
     if body.isascii():
         return _by_ascii(body, declared)
     text = _utf_8(body)
-    valid, bad = (len(text) - _ascii_bytes(body), 0) if text is not None else _utf_8_share(body)
+    valid, bad = (len(_beyond_ascii(body)), 0) if text is not None else _utf_8_share(body)
     if not valid:
         return None
     others = [label for label in declared if label.encoding != "utf-8"]
@@ -143,16 +143,17 @@ def _utf_8_share(body: bytes) -> tuple[int, int]:
             body = body[: error.start]
     kept = body.decode("utf-8", "ignore")
     bad = len(body.decode("utf-8", "surrogateescape")) - len(kept)
-    return len(kept) - _ascii_bytes(body), bad
+    return len(kept) - (len(body) - high_bytes(body)), bad
 
 
-def _ascii_bytes(body: bytes) -> int:
-    return len(body) - high_bytes(body)
+def _beyond_ascii(body: bytes) -> str:
+    """The characters of UTF-8 in `body` that are not ASCII, one after the other."""
+    return body.translate(None, ASCII).decode("utf-8", "ignore")
 
 
 def _by_chance(body: bytes, others: list[Label]) -> bool:
     """Whether a few East Asian characters happen to be valid UTF-8, and not signs that stray into any page."""
-    if not set(body.decode("utf-8", "ignore")) - set(SIGNS) - set(map(chr, range(128))):
+    if set(SIGNS).issuperset(_beyond_ascii(body)):
         return False
     return any(label.encoding in MULTIBYTE and reads_cleanly(body, label.encoding) for label in others)
 

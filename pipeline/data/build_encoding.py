@@ -7,12 +7,12 @@
     uv run pipeline/data/build_encoding.py
 
 From wordfreq 3.1.1 (data CC BY-SA 4.0, see LICENSE-DATA.md). One member a language, `<ISO 639-1>.txt`: its most frequent words
-in lower case, sorted, one a line, each written as the number of characters it shares with the word before (one digit, 9 at
-most) and the rest.
+in lower case, sorted, those that begin alike in one line: their first three letters, then a blank and the rest of each.
 """
 
 import re
 import zipfile
+from itertools import groupby
 from pathlib import Path
 
 # How many words: languages that inflect need more to know as large a share of a page.
@@ -53,28 +53,22 @@ def listed(language: str, ranked: list[str]) -> list[str]:
     return sorted(kept[: WORDS[language]])
 
 
-def front_coded(words: list[str]) -> str:
-    """Sorted words, each without what it shares with the one before."""
-    lines, before = [], ""
-    for word in words:
-        shared = 0
-        while shared < min(9, len(word), len(before)) and word[shared] == before[shared]:
-            shared += 1
-        lines.append(f"{shared}{word[shared:]}")
-        before = word
-    return "\n".join(lines)
+def by_beginning(words: list[str]) -> str:
+    """Sorted words, one line for all that share their first three letters, as `repair/encoding/lexicon.py` reads them."""
+    groups = groupby(words, key=lambda word: word[:3])
+    return "\n".join(" ".join([beginning, *(word[3:] for word in group)]) for beginning, group in groups)
 
 
 def main() -> None:
     from wordfreq import top_n_list  # type: ignore[import-not-found,unused-ignore]  # not a dependency of the product
 
     target = Path(__file__).with_name("encoding-words.zip")
-    with zipfile.ZipFile(target, "w", zipfile.ZIP_LZMA) as archive:
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
         for language, count in sorted(WORDS.items()):
             words = listed(language, top_n_list(language, 2 * count, wordlist="best"))
             member = zipfile.ZipInfo(f"{language}.txt", date_time=(2020, 1, 1, 0, 0, 0))
-            member.compress_type = zipfile.ZIP_LZMA
-            archive.writestr(member, front_coded(words))
+            member.compress_type = zipfile.ZIP_DEFLATED
+            archive.writestr(member, by_beginning(words), compresslevel=9)
             print(f"{language} {len(words):,} words")
     print(f"{target.stat().st_size:,} bytes")
 

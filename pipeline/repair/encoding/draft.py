@@ -29,8 +29,9 @@ class Draft:
         if joined.isascii():
             return cls(tuple(texts), joined, (), frozenset(), misread)
         touched = "\n".join([text for text in texts if not text.isascii()])
-        found = dict.fromkeys(touched.encode("utf-8", "surrogatepass").split())
-        beyond = b"\n".join([word for word in found if not word.isascii()]).decode("utf-8", "surrogatepass")
+        words = touched.encode("utf-8", "surrogatepass").split()
+        found = dict.fromkeys([word for word in words if not word.isascii()])
+        beyond = b"\n".join(found).decode("utf-8", "surrogatepass")
         return cls(tuple(texts), joined, tuple(beyond.split("\n")), frozenset(beyond) - {"\n"}, misread)
 
     def sample(self, count: int, length: int) -> tuple[str, ...]:

@@ -8,16 +8,16 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache, cached_property
-from itertools import repeat, tee
+from itertools import chain, repeat, tee
 from operator import mul
 from typing import NamedTuple
 
 from pipeline.document import Damage
 from pipeline.repair.encoding.draft import Draft
 from pipeline.repair.encoding.finding import NOTHING, Finding, places, steps_of, word_splices
-from pipeline.repair.encoding.lexicon import LANGUAGES, lexicon
+from pipeline.repair.encoding.lexicon import LANGUAGES, alphabet, knows, lexicon
 from pipeline.repair.encoding.pairs import LETTERS, SIGNS, Pair, pairs
-from pipeline.repair.encoding.shape import ALL_EDGES, EDGES, pieces, possible
+from pipeline.repair.encoding.shape import ALL_EDGES, BETWEEN, EDGES, pieces, possible
 
 SAMPLED, LENGTH = 300, 100  # different words looked at, code points of each
 KNOWN_SAMPLED = 60  # of them, to see whether the document needs no repair
@@ -29,6 +29,7 @@ GAIN, GAIN_SHARE = 2, 0.5
 GAIN_OF_MANY, SHARE_OF_MANY = 4, 0.3
 IMPOSSIBLE, IMPOSSIBLE_SHARE = 2, 0.6  # words that could be none: that many with a single one known after
 HOPELESS = ((8, 1), (24, 5))  # after so many words, a pair that made fewer of them known is given up
+FEW = 8  # words, before which none is
 # So many plain words around must be of the language; fewer where no other language has more.
 CONTEXT_SHARE, CONTEXT_SHARE_BEST, CONTEXT_WORDS = 0.5, 0.3, 4
 CONTEXT_READ = 20_000  # code points of each text
@@ -38,6 +39,7 @@ CYRILLIC = ("ru", "uk")
 MISPLACED = re.compile(r"[^\W\d_][‘‚„]|[‚„]$")  # signs that open a quotation, after a letter
 PLAIN = re.compile(r"(?<!\S)[a-z]{2,}(?!\S)")
 BEYOND = re.compile("[^\x00-\x7f]+")
+LATIN = re.compile("[A-Za-z]")
 
 
 class Verdict(NamedTuple):
@@ -75,15 +77,47 @@ class Reread(NamedTuple):
     parts: tuple[str, ...]
 
 
+class Kind(NamedTuple):
+    """What words have in common that asks no lexicon: their characters beyond ASCII, and whether they have letters of ASCII."""
+
+    beyond: frozenset[str]
+    latin: bool
+
+
+class Reading(NamedTuple):
+    """A pair in one of its languages: `weights` as in the pair, `strange` the characters that, read right, no known word has
+    within or around it, `telling` those of the pair that are not strange."""
+
+    language: str
+    weights: Mapping[str, float]
+    telling: frozenset[str]
+    strange: frozenset[str]
+
+    def may_know(self, kind: Kind) -> bool:
+        """Whether a word of a kind may be known if it is read right: without one, nothing is proven."""
+        return kind.beyond.isdisjoint(self.strange) and not (kind.latin and self.language in CYRILLIC)
+
+
 class Evidence:
     """What a document is judged by: a sample of its words, their characters, and, asked for seldom, more."""
 
     def __init__(self, draft: Draft) -> None:
         self.words = draft.sample(SAMPLED, LENGTH)
-        self.beyond = [frozenset("".join(BEYOND.findall(word))) for word in self.words]
+        self._places: dict[Kind, list[int]] = {}
+        for place, word in enumerate(self.words):
+            kind = Kind(frozenset("".join(BEYOND.findall(word))), LATIN.search(word) is not None)
+            self._places.setdefault(kind, []).append(place)
         self.characters = _characters(self.words)
         self.total = self.characters.total()
         self._texts = draft.texts
+
+    def told(self, pair: Pair) -> list[Kind]:
+        """The kinds of words that a pair can have made, and that say something."""
+        return [k for k in self._places if not pair.telling.isdisjoint(k.beyond) and k.beyond <= pair.able]
+
+    def of(self, kinds: Iterable[Kind]) -> list[str]:
+        """The words of some kinds."""
+        return [self.words[place] for place in sorted(chain.from_iterable(map(self._places.__getitem__, kinds)))]
 
     @cached_property
     def plain(self) -> tuple[str, ...]:
@@ -129,7 +163,13 @@ def known(word: str, language: str, edges: str = EDGES) -> bool | None:
     (True, False, None)
     """
     parts = _parts(word, edges)
-    return None if parts is None else bool(parts) and lexicon(language).issuperset(parts)
+    return None if parts is None else bool(parts) and knows(language, parts)
+
+
+def _known_anywhere(word: str, edges: str) -> bool:
+    """Whether `word` is known in any language."""
+    parts = _parts(word, edges)
+    return any(knows(each, parts) for each in LANGUAGES) if parts else False
 
 
 def _parts(word: str, edges: str) -> tuple[str, ...] | None:
@@ -162,11 +202,11 @@ def mend(word: str, pair: Pair, language: str) -> str | None:
     core = fixed.strip("\xa0")
     if core != fixed and core.strip(EDGES):
         at_letter = (fixed[0] == "\xa0" and core[0].isalpha()) or (fixed[-1] == "\xa0" and core[-1].isalpha())
-        return fixed if not at_letter or any(known(core, each) for each in LANGUAGES) else None
+        return fixed if not at_letter or _known_anywhere(core, EDGES) else None
     if known(fixed, language) or _written_in(fixed, language):
         return fixed
     letters = any(c.isalpha() for c in word if not c.isascii())
-    return None if letters and any(known(word, each) for each in LANGUAGES) else fixed
+    return None if letters and _known_anywhere(word, EDGES) else fixed
 
 
 def _written_in(word: str, language: str) -> bool:
@@ -206,21 +246,40 @@ def _misreadable() -> frozenset[str]:
 def _likeliest(evidence: Evidence, languages: Sequence[str]) -> Verdict | None:
     """The verdict that makes most words known; of those alike, the one whose characters fit best, then the first."""
     found: list[tuple[int, float, Verdict]] = []
-    for pair in pairs():
+    for pair, readings in _readings():
         if pair.telling.isdisjoint(evidence.characters):
             continue
-        fits = {each: _fit(evidence, weights) for each, weights in pair.weights.items() if each in languages}
-        if max(fits.values(), default=0) < CHARACTERS_FIT:
-            continue
-        read: Iterator[Reread] = _read_otherwise(evidence, pair)
-        for language, fit in fits.items():
-            if fit < CHARACTERS_FIT:
-                continue
-            read, again = tee(read)
-            verdict = _judge(pair, language, again)
-            if verdict.proven and _in_context(evidence, language):
-                found.append((verdict.gain, fit, verdict))
+        able = [r for r in readings if r.language in languages and not r.telling.isdisjoint(evidence.characters)]
+        fits = [(reading, fit) for reading in able if (fit := _fit(evidence, reading.weights)) >= CHARACTERS_FIT]
+        told = evidence.told(pair) if fits else []
+        read: Iterator[Reread] | None = None
+        for reading, fit in fits:
+            if any(map(reading.may_know, told)):
+                read, again = tee(read or _read_otherwise(evidence.of(told), pair))
+                verdict = _judge(pair, reading.language, again)
+                if verdict.proven and _in_context(evidence, reading.language):
+                    found.append((verdict.gain, fit, verdict))
     return max(found, key=lambda each: each[:2])[2] if found else None
+
+
+@cache
+def _readings() -> tuple[tuple[Pair, tuple[Reading, ...]], ...]:
+    """The readings of each pair."""
+    return tuple((pair, tuple(_reading(pair, language) for language in pair.weights)) for pair in pairs())
+
+
+def _reading(pair: Pair, language: str) -> Reading:
+    meant = _meant(language)
+    strange = frozenset(chr(c) for c, right in pair.back.items() if right not in meant)
+    return Reading(language, pair.weights[language], pair.telling - strange, strange)
+
+
+@cache
+def _meant(language: str) -> frozenset[str]:
+    """Of the characters of all right readings the letters of `language`, and the signs that `_parts` takes off words."""
+    letters = alphabet(language)
+    every = {c for pair in pairs() for c in pair.back.values()}
+    return frozenset(c for c in every if letters.issuperset(c.casefold()) or c in EDGES or BETWEEN.fullmatch(c))
 
 
 def _fit(evidence: Evidence, weights: Mapping[str, float]) -> float:
@@ -237,11 +296,9 @@ def _in_context(evidence: Evidence, language: str) -> bool:
     return share >= CONTEXT_SHARE or (share >= CONTEXT_SHARE_BEST and share == max(evidence.shares.values()))
 
 
-def _read_otherwise(evidence: Evidence, pair: Pair) -> Iterator[Reread]:
-    """The words that a pair can have made, and that say something."""
-    for word, beyond in zip(evidence.words, evidence.beyond, strict=True):
-        if pair.telling.isdisjoint(beyond) or not beyond <= pair.able:
-            continue
+def _read_otherwise(words: Iterable[str], pair: Pair) -> Iterator[Reread]:
+    """`words` in the right reading, where they have letters then."""
+    for word in words:
         fixed = word.translate(pair.back)
         if fixed[0] != "\xa0" and fixed[-1] != "\xa0" and (parts := _parts(fixed, EDGES)) is not None:
             yield Reread(word, fixed, parts)
@@ -252,13 +309,13 @@ def _judge(pair: Pair, language: str, read: Iterable[Reread]) -> Verdict:
     after = 0
     for each in read:
         judged.append(each)
-        if each.parts and lexicon(language).issuperset(each.parts):
+        if each.parts and knows(language, each.parts):
             after += 1
-        elif any(len(judged) >= words and after < least for words, least in HOPELESS):
+        elif len(judged) >= FEW and any(len(judged) >= words and after < least for words, least in HOPELESS):
             return Verdict(pair, language, len(judged), 0, 0, 0)
     if not after:
         return Verdict(pair, language, len(judged), 0, 0, 0)
-    before = sum(any(known(word, each, ALL_EDGES) for each in LANGUAGES) for word, _, _ in judged)
+    before = sum(_known_anywhere(word, ALL_EDGES) for word, _, _ in judged)
     impossible = sum(
         not possible(word) and _one_word(fixed) and _written_in(fixed, language) for word, fixed, _ in judged
     )

@@ -1,6 +1,9 @@
 """Broken encoding: everything the damage table names comes back exactly, and nothing else moves."""
 
 import tomllib
+import zipfile
+from importlib.resources import files
+from itertools import product
 from pathlib import Path
 
 import pytest
@@ -11,6 +14,9 @@ from pipeline import edits
 from pipeline.document import Stray
 from pipeline.repair.encoding import repair_encoding
 from pipeline.repair.encoding.finding import differences
+from pipeline.repair.encoding.lexicon import LANGUAGES, alphabet, knows, lexicon
+from pipeline.repair.encoding.pairs import SIGNS
+from pipeline.repair.encoding.residue import has_one_sign, tuned
 from pipeline.repair.options import RepairOptions
 from pipeline.repair.outcome import Outcome
 
@@ -235,3 +241,27 @@ def test_plain_ascii_stays(text: str) -> None:
 def test_differences_apply(before: str, after: str) -> None:
     step = edits.Step("rule", tuple(differences(0, before, after)))
     assert edits.apply(before, step) == after
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_words_of_a_lexicon_are_found_and_have_no_letter_beyond_its_alphabet(language: str) -> None:
+    with zipfile.ZipFile(str(files("pipeline.data") / "encoding-words.zip")) as archive:
+        lines = archive.read(f"{language}.txt").decode("utf-8").split("\n")
+    words = [line.split(" ")[0] + rest for line in lines for rest in line.split(" ")[1:]]
+    assert len(words) > 30_000
+    assert all(word in lexicon(language) for word in words)
+    assert alphabet(language).issuperset("".join(words))
+
+
+def test_what_no_lexicon_holds_is_not_known() -> None:
+    assert knows("en", ["the", "a", "of", "harbour"])
+    for word in ("harb", "bour", "h", "the harbour", "", "Harbour", "xqzt", "гавань"):
+        assert not knows("en", [word]), word
+
+
+def test_words_with_one_sign_are_none_that_ftfy_mends() -> None:
+    for sign in SIGNS:
+        for characters in product(("\xa0", sign, "a", "A", "1"), repeat=4):
+            word = "".join(characters)
+            assert has_one_sign(word)
+            assert tuned()(word) == word
