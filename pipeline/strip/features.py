@@ -1,11 +1,10 @@
 """What the model sees of a run: its text, its elements, its neighbours, its page. One row a feature, one column a run."""
 
-import re
+from bisect import bisect_right
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from functools import lru_cache
-from itertools import chain, repeat
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import accumulate, chain, count, repeat
 
 import numpy as np
 import numpy.typing as npt
@@ -14,15 +13,15 @@ from pipeline.strip.tags import HEADINGS, REGIONS
 from pipeline.strip.walk import HIDDEN, Walked
 
 Floats = npt.NDArray[np.float32]
+Doubles = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
+Rows = Sequence[Doubles | float]
+"""Features in order: of several runs at once (F × R), of one (R), or one number for all runs."""
 
-_TOKEN = re.compile(r"[a-z]++|[A-Z](?:[a-z]++|[A-Z]++)")
-_TOKEN_OR_END = re.compile(_TOKEN.pattern + r"|\0")
-_LONGEST_NAME = 60
 _LEVELS = 5
 _PROSE = 12
 _SHORT, _FIRST = 16, 160
-_OPENING = 40
+_OPENING, _LOOKED_AT = 40, 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,25 +43,54 @@ class Tables:
     marks: Mapping[str, float]
     words: Mapping[str, float]
     page: Mapping[str, float]
+    known: "KnownMarks" = field(init=False, repr=False, compare=False)
+    first: Mapping[str, float] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "known", KnownMarks(self.marks))
+        object.__setattr__(self, "first", {**self.words, "\0": np.inf})
+
+
+class KnownMarks:
+    """The tokens of class and id of which anything is known, as numbers (0: none of them; _END: a NUL), with their log-odds (NaN
+    where there are none) and hints."""
+
+    def __init__(self, odds: Mapping[str, float]) -> None:
+        tokens = dict.fromkeys(chain(odds, _HINTS))
+        self.numbers = {"\0": _END, **dict(zip(tokens, count(_END + 1), strict=False))}
+        self.odds = np.array([np.nan, np.nan, *(odds.get(token, np.nan) for token in tokens)])
+        self.hints = np.array([0, 0, *(1 << _HINTS[token] if token in _HINTS else 0 for token in tokens)])
+
+
+_END = 1
+_SMALL, _CAPITAL = 1, 2
+_CASES = bytes(_SMALL * (97 <= code <= 122) + _CAPITAL * (65 <= code <= 90) for code in range(256))
+_LETTERS = bytes(ord(chr(code).lower()) if _CASES[code] or code == 0 else ord(" ") for code in range(256))
 
 
 def mark_tokens(mark: str) -> list[str]:
-    """The words in the value of a class or id.
+    """The words in the value of a class or id: runs of small letters, with the capital before them, and of capitals, two at least.
+    NULs are left between them.
 
     >>> mark_tokens("entryContent post-body")
     ['entry', 'content', 'post', 'body']
     """
-    tokens: list[str] = []
-    for name in mark.split():
-        tokens += _kept_tokens(name) if len(name) <= _LONGEST_NAME else _name_tokens(name)
-    return tokens
+    codes = mark.encode("ascii", "replace")
+    letters, cases = codes.translate(_LETTERS), codes.translate(_CASES)
+    if _CAPITAL in cases:
+        letters = _parted(letters, cases)
+    return letters.decode("ascii").split()
 
 
-def _name_tokens(name: str) -> tuple[str, ...]:
-    return tuple(" ".join(_TOKEN.findall(name)).lower().split())
-
-
-_kept_tokens = lru_cache(maxsize=16384)(_name_tokens)  # sites and frameworks use the same names on all their pages
+def _parted(letters: bytes, cases: bytes) -> bytes:
+    """`letters` with a blank before each run of capitals and after those of two or more; one without any letter after it blanked."""
+    case = np.frombuffer(b"\0" + cases + b"\0", dtype=np.uint8)
+    at = np.flatnonzero(case == _CAPITAL)
+    first, following = case[at - 1] != _CAPITAL, case[at + 1]
+    found = np.frombuffer(letters, dtype=np.uint8).copy()
+    found[at[first & (following == 0)] - 1] = ord(" ")
+    blanks = np.concatenate([at[first] - 1, at[~first & (following == _SMALL)]])
+    return np.insert(found, blanks, ord(" ")).tobytes()
 
 
 def short_words(text: str) -> list[str]:
@@ -77,133 +105,197 @@ def page_tokens(context: Context) -> list[str]:
 
 
 class Layout:
-    """The arrays every group of features is made of: per run `size` (characters), `words`, `linked`, `prose` (words of long
-    runs with few links), `headings` (the last heading at or before it, −1 for none), `looks` (which runs look alike); per
-    element the range of its runs; per run its ancestors, owner first."""
+    """The arrays every group of features is made of, of E elements and R runs. −1 among elements is one that holds nothing.
+
+    Per run: `size` (characters), `kinds` (characters of each kind, kinds × R), `words`, `linked`, `prose` (words of long runs
+    with few links), `same` (how many runs say the same) and `twins` (how many of them before it), `headings` (the last heading
+    at or before it, −1 for none), `looks` (which runs look alike), `levels` (its element and those above, levels × R), `inner`;
+    `sums` of words, linked, size and prose before each run and at the end, 4 × (R + 1).
+    Per element, with −1 last: its range of runs `starts`/`ends`, its `parents`, `names` and `marks`, and what it holds of words,
+    linked, size and prose (`held`, 4 × (E + 1)); `depths`; `doublings`, the elements 1, 2, 4, 8 … above, until the highest has none.
+    `names`, `marks` and `inner` number what `name_of` and `mark_of` list.
+    """
 
     def __init__(self, page: Walked) -> None:
         self.count = len(page.texts)
-        self.size = np.array([len(text) for text in page.texts], dtype=np.float64)
-        self.breaks = np.array([text.count("\n") for text in page.texts], dtype=np.float64)
-        self.blanks = np.array([text.count(" ") for text in page.texts], dtype=np.float64) + self.breaks + 1
-        # Scripts without blanks have no words to count.
-        self.words = np.where(self.size > 15 * self.blanks, self.size / 5, self.blanks)
-        self.linked = np.array(page.linked, dtype=np.float64)
+        self._count_characters(page.texts)
+        self.linked = _floats(page.linked)
+        self.anchors = _floats(page.anchors)
         self.density = self.linked / self.size
-        self.twins = np.array(_earlier_twins(page.texts), dtype=np.float64)
+        self.same, self.twins = _repeated(page.texts)
         running = (self.words >= _PROSE) & (self.density < 0.4) & (self.twins == 0)
         self.prose = np.where(running, self.words * (1 - self.density), 0.0)
-        self.owners = np.array(page.owners, dtype=np.int64)
-        self.parents = np.array([*page.parents, -1], dtype=np.int64)
-        self.starts = np.array([*page.starts, 0], dtype=np.int64)
-        self.ends = np.array([*page.ends, self.count], dtype=np.int64)
+        self._number_elements(page)
+        self.headings = _last_heading(self.ranks[self.names[self.levels[0]]])
+        self.looks = self._looks()
+        sums = np.zeros((4, self.count + 1))
+        np.cumsum([self.words, self.linked, self.size, self.prose], axis=1, out=sums[:, 1:])
+        self.sums = sums
+        self.held = sums[:, self.ends] - sums[:, self.starts]
+
+    def _count_characters(self, texts: Sequence[str]) -> None:
+        self.size = np.fromiter(map(len, texts), np.float64, self.count)
+        lengths = self.size.astype(np.int64) + 1
+        self.codes = np.frombuffer("\n".join([*texts, ""]).encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
+        self.after = np.cumsum(lengths)
+        cells = np.repeat(np.arange(0, self.count * _KINDS, _KINDS), lengths)
+        cells += np.take(_TABLE, self.codes, mode="clip")
+        counts = np.bincount(cells, minlength=self.count * _KINDS).reshape(-1, _KINDS).T
+        self.kinds = counts.astype(np.float64)
+        self.breaks = self.kinds[_BREAK] - 1  # the one that ends it is not its own
+        self.spaces = self.kinds[_SPACE]
+        self.blanks = self.spaces + self.breaks + 1
+        # Scripts without blanks have no words to count.
+        self.words = np.where(self.size > 15 * self.blanks, self.size / 5, self.blanks)
+
+    def _number_elements(self, page: Walked) -> None:
+        elements = len(page.tags)
+        self.name_of = Counter(page.tags)
+        numbers = dict(zip(self.name_of, count(), strict=False))
+        self.names = _ints(map(numbers.__getitem__, page.tags), elements, len(numbers))
+        self.ranks = np.array([*(HEADINGS.get(name, 0) for name in self.name_of), 0])
+        within = {mark: mark[:_LONGEST_INNER] for mark in dict.fromkeys(page.inner)}
+        numbers = dict(zip(dict.fromkeys(chain(page.marks, within.values())), count(), strict=False))
+        self.mark_of = list(numbers)
+        self.marks = _ints(map(numbers.__getitem__, page.marks), elements, len(numbers))
+        within_numbers = {mark: numbers[cut] for mark, cut in within.items()}
+        self.inner = np.fromiter(map(within_numbers.__getitem__, page.inner), np.int64, self.count)
+        self.parents = _ints(page.parents, elements, -1)
+        self.starts, self.ends = _ints(page.starts, elements, 0), _ints(page.ends, elements, self.count)
         self.ends[self.ends < 0] = self.count
-        self.anchors = np.array(page.anchors, dtype=np.float64)
-        self.headings = _last_heading(page)
-        self.levels = [self.owners]
-        for _ in range(_LEVELS):
-            self.levels.append(self.parents[self.levels[-1]])
-        self.looks = _looks(page)
+        self.levels = np.empty((_LEVELS + 1, self.count), dtype=np.int64)
+        self.levels[0] = page.owners
+        for level in range(_LEVELS):
+            self.levels[level + 1] = self.parents[self.levels[level]]
+        self.doublings = [self.parents]
+        while (upper := self.doublings[-1]).max() >= 0:
+            self.doublings.append(upper[upper])
+        self.depths = np.append(np.ones(elements), 0.0)
+        for upper in self.doublings:
+            self.depths += self.depths[upper]
 
-    def prefix(self, values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-        """Running sums with a leading 0, so that a range's sum is a difference of two."""
-        return np.concatenate([[0.0], np.cumsum(values)])
+    def _looks(self) -> tuple[Ints, Ints]:
+        """For each run the number of what its element looks like: tag and class, without and with the parent's."""
+        look = self.names * (len(self.mark_of) + 1) + self.marks
+        own, above = look[self.levels[0]], look[self.levels[1]]
+        near = np.unique(own, return_inverse=True)[1]
+        wide = np.unique(near * (look.max() + 1) + above, return_inverse=True)[1]
+        return near, wide
 
-    def inside(self, values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-        """The sum of a run's value over each element."""
-        sums = self.prefix(values)
-        return np.asarray(sums[self.ends] - sums[self.starts])
+
+def _floats(values: Sequence[int]) -> Doubles:
+    return np.fromiter(values, np.float64, len(values))
+
+
+def _ints(values: Iterable[int], length: int, last: int) -> Ints:
+    """`values`, `length` of them, and `last`."""
+    return np.fromiter(chain(values, (last,)), np.int64, length + 1)
 
 
 def features(page: Walked, context: Context, tables: Tables, layout: Layout | None = None) -> Floats:
     """All features of all runs, shape (F, R); `layout` where that of the page is known already."""
     layout = layout or Layout(page)
-    words = [short_words(text) for text in page.texts]
     rows = [
         *_text_features(page, layout),
         *_own_features(page, layout),
-        *_mark_features(page, layout, tables),
-        *_word_features(words, layout, tables),
-        *_ancestor_features(page, layout),
-        *_cluster_features(page, layout),
+        *_mark_features(layout, tables),
+        *_word_features(page.texts, layout, tables),
+        *_ancestor_features(layout),
+        *_cluster_features(layout),
         *_position_features(page, layout, context),
-        *_agreement_features(page, context, words),
-        *_page_features(page, layout, context, tables),
+        *_agreement_features(page, context),
+        *_page_features(layout, context, tables),
     ]
     return _stacked(rows, layout.count)
 
 
-def _stacked(rows: Sequence[npt.NDArray[np.float64] | float], count: int) -> Floats:
-    """`rows` as one matrix; a number stands for all runs."""
-    matrix = np.empty((len(rows), count), dtype=np.float32)
-    for number, row in enumerate(rows):
-        matrix[number] = row
+def _stacked(rows: Rows, runs: int) -> Floats:
+    """`rows` as one matrix."""
+    matrix = np.empty((_height(rows), runs), dtype=np.float32)
+    at = 0
+    for row in rows:
+        height = _height([row])
+        matrix[at : at + height] = row
+        at += height
     return matrix
 
 
-def _earlier_twins(texts: Sequence[str]) -> list[int]:
-    """For each run how many runs before it say the same."""
-    seen: dict[str, int] = {}
-    twins = []
-    for text in texts:
-        before = seen.get(text, 0)
-        twins.append(before)
-        seen[text] = before + 1
-    return twins
+def _height(rows: Rows) -> int:
+    """How many features they are."""
+    return sum(len(row) if isinstance(row, np.ndarray) and row.ndim == 2 else 1 for row in rows)
+
+
+def _repeated(texts: Sequence[str]) -> tuple[Doubles, Doubles]:
+    """For each run how many runs say the same, and how many of them before it."""
+    numbers: dict[str, int] = {}
+    same = np.array([numbers.setdefault(text, len(numbers)) for text in texts])
+    if len(numbers) == len(texts):
+        return np.ones(len(texts)), np.zeros(len(texts))
+    counts = np.bincount(same)
+    order = np.argsort(same, kind="stable")
+    twins = np.empty(len(texts))
+    twins[order] = np.arange(len(texts)) - np.repeat(np.cumsum(counts) - counts, counts)
+    return counts[same].astype(np.float64), twins
 
 
 _CLASSES = (".!?…。！？", ",;，；、", "0123456789", ":：", "|•·»›/→", "$€£¥₽%", "\"“”«»'‘’", "()[]", "©®™@#")
 
 
-def _character_classes() -> npt.NDArray[np.uint8]:
-    table = np.zeros(0x3100, dtype=np.uint8)
-    for number, characters in enumerate(_CLASSES, 1):
+_CAPITAL_LETTER, _OTHER_LETTER = len(_CLASSES) + 1, len(_CLASSES) + 2
+_SPACE, _BREAK = len(_CLASSES) + 3, len(_CLASSES) + 4
+_KINDS = len(_CLASSES) + 5
+
+
+def _opening(character: str) -> int:
+    return 0 if character.islower() else 1 if character.isupper() else 2 if character.isdigit() else 3
+
+
+def _character_tables() -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.uint8]]:
+    """For each code point below U+3100, and one for all beyond, its kind and whether it is a small letter, a capital, a digit."""
+    kinds, openings = np.zeros((2, 0x3101), dtype=np.uint8)
+    for code, character in enumerate(map(chr, range(0x3100))):
+        if character.isalpha():
+            kinds[code] = _OTHER_LETTER if code > 127 else _CAPITAL_LETTER if character.isupper() else 0
+        openings[code] = _opening(character)
+    for number, characters in enumerate((*_CLASSES, "", "", " ", "\n"), 1):
         for character in characters:
-            if ord(character) < len(table):
-                table[ord(character)] = number
-    for code in range(128, len(table)):
-        if not table[code] and chr(code).isalpha():
-            table[code] = len(_CLASSES) + 2
-    for code in range(65, 91):
-        table[code] = len(_CLASSES) + 1
-    return table
+            if ord(character) < 0x3100:
+                kinds[ord(character)] = number
+    return kinds, openings
 
 
-_TABLE = _character_classes()
-_KINDS = len(_CLASSES) + 3
+_TABLE, _OPENINGS = _character_tables()
 
 
-def _text_features(page: Walked, layout: Layout) -> list[npt.NDArray[np.float64]]:
+def _text_features(page: Walked, layout: Layout) -> Rows:
     """Counts of kinds of characters, and how the text begins and ends."""
-    joined = "\n".join(page.texts)
-    codes = np.frombuffer(joined.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
-    kinds = np.where(codes < len(_TABLE), _TABLE[np.minimum(codes, len(_TABLE) - 1)], 0).astype(np.int64)
-    sizes = layout.size.astype(np.int64)
-    run_of = np.repeat(np.arange(len(sizes)), sizes + 1)[: len(codes)]
-    counts = (
-        np.bincount(run_of * _KINDS + kinds, minlength=len(sizes) * _KINDS).reshape(-1, _KINDS).T.astype(np.float64)
-    )
-    words, strong = layout.blanks, np.array(page.strong, dtype=np.float64)
-    last = _TABLE[np.minimum([ord(text[-1]) for text in page.texts], len(_TABLE) - 1)]
-    first = np.array([_opening(text[0]) for text in page.texts], dtype=np.float64)
+    size, counts = layout.size, layout.kinds[1 : _OTHER_LETTER + 1]
     return [
-        np.minimum(sizes, 3000),
-        np.minimum(words, 500),
-        sizes / words,
-        strong / sizes,
-        *(counts[1:] / sizes),
-        np.minimum(counts[1], 50),
-        np.minimum(counts[2], 50),
-        last.astype(np.float64),
-        first,
+        np.minimum(size, 3000),
+        np.minimum(layout.blanks, 500),
+        size / layout.blanks,
+        _floats(page.strong) / size,
+        counts / size,
+        np.minimum(counts[:2], 50),
+        _last_kinds(layout),
+        _openings(page.texts, layout),
         layout.breaks,
     ]
 
 
-def _opening(character: str) -> float:
-    if character.islower():
-        return 0.0
-    return 1.0 if character.isupper() else 2.0 if character.isdigit() else 3.0
+def _last_kinds(layout: Layout) -> Doubles:
+    """The kind of each run's last character; beyond the table, that of its last."""
+    last = layout.codes[layout.after - 2]
+    return np.asarray(_TABLE[np.minimum(last, len(_TABLE) - 2)], dtype=np.float64)
+
+
+def _openings(texts: Sequence[str], layout: Layout) -> Doubles:
+    """Whether each run begins with a small letter, a capital, a digit or anything else."""
+    first = layout.codes[np.append(0, layout.after[:-1])]
+    found = np.take(_OPENINGS, first, mode="clip").astype(np.float64)
+    for run in np.flatnonzero(first >= len(_OPENINGS) - 1).tolist():
+        found[run] = _opening(texts[run][0])
+    return np.asarray(found)
 
 
 _OWN = (
@@ -227,48 +319,39 @@ _OWN = (
     "a",
 )
 _NUMBER = {name: number for number, name in enumerate(_OWN)}
-_BITS = np.array(list(dict.fromkeys(REGIONS.values())))[:, None]
+_BITS = [bit.bit_length() - 1 for bit in (HIDDEN, *dict.fromkeys(REGIONS.values()))]
 
 
-def _own_features(page: Walked, layout: Layout) -> list[npt.NDArray[np.float64]]:
+def _own_features(page: Walked, layout: Layout) -> Rows:
     """Tags of the run's element and its parents, the regions it lies in, its links."""
-    regions = np.array([*page.regions, 0], dtype=np.int64)[layout.owners]
-    tags = np.array([*(_NUMBER.get(name, len(_OWN)) for name in page.tags), -1], dtype=np.float64)
-    depth = _depths(page)[layout.owners]
+    own = layout.levels[0]
+    regions = _ints(page.regions, len(page.regions), 0)[own].astype("<i8")
+    numbers = np.array([*(_NUMBER.get(name, len(_OWN)) for name in layout.name_of), -1.0])
     return [
         layout.density,
         np.minimum(layout.anchors, 30),
         layout.anchors / layout.words,
-        depth,
-        (regions & HIDDEN > 0).astype(np.float64),
-        *(regions & _BITS > 0).astype(np.float64),
-        *(tags[layout.levels[level]] for level in range(3)),
+        layout.depths[own],
+        np.unpackbits(regions.view(np.uint8).reshape(-1, 8), axis=1, bitorder="little").T[_BITS],
+        numbers[layout.names[layout.levels[:3]]],
     ]
 
 
 def tag_rows(page: Walked, layout: Layout) -> list[int]:
     """The features that number the tags of a run's element and its parent (−1 where there is none)."""
-    first = len(_text_features(page, layout)) + len(_own_features(page, layout)) - 3
+    first = _height(_text_features(page, layout)) + _height(_own_features(page, layout)) - 3
     return [first, first + 1]
 
 
 def word_rows(page: Walked, layout: Layout) -> list[int]:
     """The features made of the words' log-odds."""
     none = Tables({}, {}, {})
-    before = tag_rows(page, layout)[0] + 3 + len(_mark_features(page, layout, none))
-    words = [short_words(text) for text in page.texts]
-    return list(range(before, before + len(_word_features(words, layout, none))))
+    before = tag_rows(page, layout)[0] + 3 + _height(_mark_features(layout, none))
+    return list(range(before, before + _height(_word_features(page.texts, layout, none))))
 
 
 TAG_NUMBERS = len(_OWN) + 2
 """How many different numbers those features take."""
-
-
-def _depths(page: Walked) -> npt.NDArray[np.float64]:
-    depths = [0] * (len(page.tags) + 1)
-    for element, parent in enumerate(page.parents):
-        depths[element] = depths[parent] + 1 if parent >= 0 else 1
-    return np.array(depths, dtype=np.float64)
 
 
 _HINTS = {
@@ -300,105 +383,102 @@ _HINTS = {
 """Tokens of class and id that designers use in one sense, and the bit that marks everything inside."""
 
 _HINT_BITS = 26
-_END = -1
-_HINTS_AND_END = {**{token: 1 << bit for token, bit in _HINTS.items()}, "\0": _END}
 _LONGEST_INNER = 300
 
 
-def _mark_features(page: Walked, layout: Layout, tables: Tables) -> list[npt.NDArray[np.float64]]:
+def _mark_features(layout: Layout, tables: Tables) -> Rows:
     """Log-odds of the class and id tokens: of the nearest elements, and the sum, least and greatest of all above; which hints
     stand above; log-odds of the classes of the inline elements."""
-    numbers: dict[str, int] = {}
-    of_element = np.array([numbers.setdefault(mark, len(numbers)) for mark in page.marks], dtype=np.intp)
-    of_run = [numbers.setdefault(mark[:_LONGEST_INNER], len(numbers)) for mark in page.inner]
-    odds, hints = _odds_of(list(numbers), tables.marks)
-    means, lows, highs = np.concatenate([odds[:, of_element], np.zeros((3, 1))], axis=1)
-    sums, least, most, above = means, np.minimum(lows, 0), np.maximum(highs, 0), np.append(hints[of_element], 0)
-    upper = layout.parents
-    while upper.max() >= 0:  # joined with 1, 2, 4, 8 … elements above, until the highest has none
+    odds, hints = _odds_of(layout.mark_of, tables.known)
+    of_element = odds[:, layout.marks]
+    at = layout.levels
+    least, most = np.minimum(of_element[1], 0), np.maximum(of_element[2], 0)
+    sums, above = of_element[0], hints[layout.marks]
+    for upper in layout.doublings:
         sums, above = sums + sums[upper], above | above[upper]
         least, most = np.minimum(least, least[upper]), np.maximum(most, most[upper])
-        upper = upper[upper]
-    at = layout.levels
+    bits = np.unpackbits(above[at[0]].astype("<i4").view(np.uint8).reshape(-1, 4), axis=1, bitorder="little")
     return [
-        *(means[at[level]] for level in range(5)),
-        *(lows[at[level]] for level in range(3)),
-        *(highs[at[level]] for level in range(3)),
+        of_element[0, at[:5]],
+        of_element[1, at[:3]],
+        of_element[2, at[:3]],
         sums[at[0]],
         least[at[0]],
         most[at[0]],
         least[at[3]],
         most[at[3]],
-        *odds[:, of_run],
-        *(above[at[0]] >> np.arange(_HINT_BITS)[:, None] & 1).astype(np.float64),
+        odds[:, layout.inner],
+        bits.T[:_HINT_BITS],
     ]
 
 
-def _odds_of(marks: Sequence[str], odds: Mapping[str, float]) -> tuple[npt.NDArray[np.float64], Ints]:
-    """(mean, least, greatest) of the log-odds of each mark's tokens that are known, zeros where none is, shape (3, M), and the
-    hints among its tokens. All marks of a page are split at once; the parser leaves no NUL in an attribute."""
-    tokens = " ".join(_TOKEN_OR_END.findall("\0".join([*marks, ""]))).lower().split(" ")
-    bits = np.fromiter(map(_HINTS_AND_END.get, tokens, repeat(0)), np.int64, len(tokens))
-    values = np.fromiter(map(odds.get, tokens, repeat(np.nan)), np.float64, len(tokens))
-    ends = bits == _END
-    mark_of, known = np.cumsum(ends), ~np.isnan(values)
-    summaries = _summaries(values[known], np.bincount(mark_of[known], minlength=len(marks)))
-    starts = np.append(0, np.flatnonzero(ends)[:-1] + 1)
-    return summaries[1:4], np.bitwise_or.reduceat(np.where(ends, 0, bits), starts)
+def _odds_of(marks: Sequence[str], known: KnownMarks) -> tuple[Doubles, Ints]:
+    """(mean, least, greatest) of the log-odds of each mark's tokens that are known, zeros where none is, shape (3, M + 1), and the
+    hints among its tokens; the last is for no mark. All marks of a page are split at once; the parser leaves no NUL in an attribute."""
+    tokens = mark_tokens(" \0 ".join([*marks, "", ""]))
+    numbers = np.fromiter(map(known.numbers.get, tokens, repeat(0)), np.int64, len(tokens))
+    ends, values = numbers == _END, known.odds[numbers]
+    told = np.flatnonzero(values == values)
+    summaries = _summaries(values[told], np.cumsum(ends)[told], len(marks) + 1)
+    return summaries[1:4], np.bitwise_or.reduceat(known.hints[numbers], _starts(ends))
 
 
-def _word_features(words: Sequence[Sequence[str]], layout: Layout, tables: Tables) -> list[npt.NDArray[np.float64]]:
+def _starts(ends: npt.NDArray[np.bool_]) -> Ints:
+    """Where groups begin whose last elements are marked."""
+    starts = np.zeros(np.count_nonzero(ends), dtype=np.int64)
+    starts[1:] = np.flatnonzero(ends)[:-1] + 1
+    return starts
+
+
+def _word_features(texts: Sequence[str], layout: Layout, tables: Tables) -> Rows:
     """Log-odds of the first words, and how many are known."""
-    odds = list(map(tables.words.get, chain.from_iterable(words), repeat(np.nan)))
-    run_of = np.repeat(np.arange(len(words)), [len(first) for first in words])
-    values = np.array(odds, dtype=np.float64)
-    known = ~np.isnan(values)
-    own = _summaries(values[known], np.bincount(run_of[known], minlength=len(words)))
-    near = np.pad(own[1], 2)
-    last = layout.headings
-    above = np.concatenate([own, np.zeros((5, 1))], axis=1)[:, last]
-    return [*own, near[:-4], near[1:-3], near[3:-1], near[4:], above[0], above[1], above[2]]
+    words = " \0 ".join([*(text[:_FIRST] for text in texts), ""]).lower().split()
+    odds = np.fromiter(map(tables.first.get, words, repeat(np.nan)), np.float64, len(words))
+    ends = odds == np.inf
+    run_of = np.cumsum(ends)
+    known = np.flatnonzero(odds < np.inf)
+    early = known[known - _starts(ends)[run_of[known]] < _SHORT]
+    own = _summaries(odds[early], run_of[early], layout.count)
+    near, above = np.zeros(layout.count + 4), np.zeros((3, layout.count + 1))
+    near[2:-2], above[:, :-1] = own[1], own[:3]
+    return [own, near[:-4], near[1:-3], near[3:-1], near[4:], above[:, layout.headings]]
 
 
-def _summaries(values: npt.NDArray[np.float64], counts: Ints) -> npt.NDArray[np.float64]:
-    """Sum, mean, least, greatest and first of groups of `values` that follow one another, `counts` in each, shape (5, R); zeros
-    for groups that are empty."""
-    summaries = np.zeros((5, len(counts)))
+def _summaries(values: Doubles, group_of: Ints, groups: int) -> Doubles:
+    """Sum, mean, least, greatest and first of groups of `values` that follow one another, shape (5, groups); zeros for groups that
+    are empty."""
+    summaries = np.zeros((5, groups))
+    counts = np.bincount(group_of, minlength=groups)
     held = np.flatnonzero(counts)
     if len(held):
-        sizes = counts[held]
-        starts = np.cumsum(sizes) - sizes
-        totals = np.bincount(np.repeat(np.arange(len(held)), sizes), values)
+        starts = (np.cumsum(counts) - counts)[held]
+        totals = np.bincount(group_of, values, minlength=groups)[held]
         least, most = np.minimum.reduceat(values, starts), np.maximum.reduceat(values, starts)
-        summaries[:, held] = totals, totals / sizes, least, most, values[starts]
+        summaries[:, held] = totals, totals / counts[held], least, most, values[starts]
     return summaries
 
 
-def _last_heading(page: Walked) -> Ints:
-    """For each run the last heading at or before it, −1 where there is none."""
-    index = np.arange(len(page.owners))
-    heading = [page.tags[owner] in HEADINGS for owner in page.owners]
-    return np.asarray(np.maximum.accumulate(np.where(heading, index, -1)), dtype=np.int64)
+def _last_heading(ranks: Ints) -> Ints:
+    """For each run the last heading at or before it, −1 where there is none; `ranks` above 0 are headings."""
+    return np.asarray(np.maximum.accumulate(np.where(ranks > 0, np.arange(len(ranks)), -1)))
 
 
-def _ancestor_features(page: Walked, layout: Layout) -> list[npt.NDArray[np.float64]]:
+def _ancestor_features(layout: Layout) -> Rows:
     """How much text, how many runs and links the elements above hold; where most of the page's running text lies."""
-    words, linked, size = layout.inside(layout.words), layout.inside(layout.linked), layout.inside(layout.size)
-    prose, runs = layout.inside(layout.prose), (layout.ends - layout.starts).astype(np.float64)
+    words, linked, size, prose = layout.held[:, layout.levels]
+    runs = (layout.ends - layout.starts)[layout.levels]
     all_words, all_prose = max(1.0, layout.words.sum()), max(1.0, layout.prose.sum())
-    rows: list[npt.NDArray[np.float64]] = []
-    for level in layout.levels:
-        rows += [
-            words[level] / all_words,
-            np.minimum(words[level], 3000),
-            np.minimum(runs[level], 300),
-            linked[level] / np.maximum(size[level], 1),
-            prose[level] / np.maximum(words[level], 1),
-            prose[level] / all_prose,
-        ]
+    above = np.empty((len(layout.levels), 6, layout.count))
+    above[:, 0] = words / all_words
+    above[:, 1] = np.minimum(words, 3000)
+    above[:, 2] = np.minimum(runs, 300)
+    above[:, 3] = linked / np.maximum(size, 1)
+    above[:, 4] = prose / np.maximum(words, 1)
+    above[:, 5] = prose / all_prose
+    index = np.arange(layout.count)
+    rows = [above.reshape(-1, layout.count)]
     for share in (0.5, 0.8):
-        start, end = _holder(layout, prose, share * all_prose)
-        index = np.arange(layout.count)
+        start, end = _holder(layout, share * all_prose)
         rows += [
             np.where(index < start, index - start, np.where(index >= end, index - end + 1, 0)).astype(np.float64),
             ((index >= start) & (index < end)).astype(np.float64),
@@ -407,9 +487,9 @@ def _ancestor_features(page: Walked, layout: Layout) -> list[npt.NDArray[np.floa
     return rows
 
 
-def _holder(layout: Layout, prose: npt.NDArray[np.float64], least: float) -> tuple[int, int]:
+def _holder(layout: Layout, least: float) -> tuple[int, int]:
     """The runs of the smallest element that holds running text enough."""
-    able = np.flatnonzero(prose[:-1] >= least)
+    able = np.flatnonzero(layout.held[3, :-1] >= least)
     if not len(able):
         return 0, layout.count
     spans = layout.ends[able] - layout.starts[able]
@@ -417,71 +497,56 @@ def _holder(layout: Layout, prose: npt.NDArray[np.float64], least: float) -> tup
     return int(layout.starts[best]), int(layout.ends[best])
 
 
-def _cluster_features(page: Walked, layout: Layout) -> list[npt.NDArray[np.float64]]:
+def _cluster_features(layout: Layout) -> Rows:
     """Runs whose elements look alike (tag and class, with and without the parent's): how many, how long, how linked."""
-    rows: list[npt.NDArray[np.float64]] = []
+    rows: list[Doubles] = []
     for cluster in layout.looks:
-        many = np.bincount(cluster).astype(np.float64)
-        words = np.bincount(cluster, layout.words)
-        rows += [
-            many[cluster],
-            (words / many)[cluster],
-            (np.bincount(cluster, layout.linked) / np.bincount(cluster, layout.size))[cluster],
-            (words / layout.words.sum())[cluster],
-            (np.bincount(cluster, layout.prose) / words)[cluster],
-        ]
-    repeats = Counter(page.texts)
-    rows += [np.array([repeats[text] for text in page.texts], dtype=np.float64), layout.twins]
-    return rows
+        many = np.bincount(cluster)
+        words, linked, size, prose = (
+            np.bincount(cluster, values) for values in (layout.words, layout.linked, layout.size, layout.prose)
+        )
+        told = np.stack([many, words / many, linked / size, words / layout.words.sum(), prose / words])
+        rows.append(told[:, cluster])
+    return [*rows, layout.same, layout.twins]
 
 
-def _looks(page: Walked) -> tuple[Ints, Ints]:
-    """For each run the number of what its element looks like: tag and class, without and with the parent's."""
-    tags, marks, parents = page.tags, page.marks, page.parents
-    numbers: dict[tuple[str, str], int] = {}
-    near = [numbers.setdefault((tags[owner], marks[owner]), len(numbers)) for owner in page.owners]
-    pairs: dict[tuple[int, str, str], int] = {}
-    wide = []
-    for look, owner in zip(near, page.owners, strict=True):
-        parent = parents[owner]
-        key = (look, tags[parent], marks[parent]) if parent >= 0 else (look, "", "")
-        wide.append(pairs.setdefault(key, len(pairs)))
-    return np.array(near, dtype=np.int64), np.array(wide, dtype=np.int64)
-
-
-def _position_features(page: Walked, layout: Layout, context: Context) -> list[npt.NDArray[np.float64]]:
+def _position_features(page: Walked, layout: Layout, context: Context) -> Rows:
     """Where the run stands on the page, after the title, and among its neighbours."""
-    count = layout.count
-    index = np.arange(count, dtype=np.float64)
-    words, linked, size = layout.prefix(layout.words), layout.prefix(layout.linked), layout.prefix(layout.size)
-    prose = layout.prefix(layout.prose)
+    index = np.arange(layout.count)
+    words, prose = layout.sums[0], layout.sums[3]
     title = _title_run(page, context)
-    heading = np.array([page.tags[owner] in HEADINGS for owner in page.owners], dtype=np.float64)
-    last = layout.headings
-    ranks = np.array([*(HEADINGS.get(page.tags[owner], 0) for owner in page.owners), 0], dtype=np.float64)
-    rows = [
-        index,
-        index / count,
+    ranks = np.append(layout.ranks[layout.names[layout.levels[0]]], 0)
+    return [
+        index.astype(np.float64),
+        index / layout.count,
         words[:-1] / max(1.0, words[-1]),
         prose[:-1] / max(1.0, prose[-1]),
         (prose[-1] - prose[1:]) / max(1.0, prose[-1]),
-        np.full(count, -1.0) if title is None else index - title,
-        np.minimum(index - last, 50),
-        ranks[last],
+        -1.0 if title is None else (index - title).astype(np.float64),
+        np.minimum(index - layout.headings, 50).astype(np.float64),
+        ranks[layout.headings].astype(np.float64),
+        _neighbours(layout, index, ranks[:-1] > 0),
+        _around(layout, index),
     ]
+
+
+def _neighbours(layout: Layout, index: Ints, heading: npt.NDArray[np.bool_]) -> Doubles:
+    """Of the two runs before and the two after: words, share in links, whether a heading, whether in the same parent."""
+    near = np.clip(index + np.array([-2, -1, 1, 2])[:, None], 0, layout.count - 1)
     level = layout.levels[1]
-    for shift in (-2, -1, 1, 2):
-        near = np.clip(np.arange(count) + shift, 0, count - 1)
-        rows += [np.minimum(layout.words[near], 500), layout.density[near], heading[near]]
-        rows.append((level[near] == level).astype(np.float64))
-    for reach in (3, 8, 20):
-        left, right = np.maximum(np.arange(count) - reach, 0), np.minimum(np.arange(count) + reach + 1, count)
-        rows += [
-            (words[right] - words[left]) / (right - left),
-            (linked[right] - linked[left]) / (size[right] - size[left]),
-            (prose[right] - prose[left]) / (words[right] - words[left]),
-        ]
-    return rows
+    told = np.stack(
+        [np.minimum(layout.words, 500)[near], layout.density[near], heading[near], level[near] == level], axis=1
+    )
+    return told.reshape(-1, layout.count)
+
+
+def _around(layout: Layout, index: Ints) -> Doubles:
+    """Words a run, share in links and share of prose of the 3, 8 and 20 runs to both sides."""
+    reach = np.array([3, 8, 20])[:, None]
+    left, right = np.maximum(index - reach, 0), np.minimum(index + reach + 1, layout.count)
+    words, linked, size, prose = layout.sums[:, right] - layout.sums[:, left]
+    told = np.stack([words / (right - left), linked / size, prose / words], axis=1)
+    return told.reshape(-1, layout.count)
 
 
 def _title_run(page: Walked, context: Context) -> int | None:
@@ -498,42 +563,69 @@ def _title_run(page: Walked, context: Context) -> int | None:
     return next((run for run, owner in enumerate(page.owners) if page.tags[owner] == "h1"), None)
 
 
-def _agreement_features(
-    page: Walked, context: Context, words: Sequence[Sequence[str]]
-) -> list[npt.NDArray[np.float64] | float]:
+def _agreement_features(page: Walked, context: Context) -> Rows:
     """Whether the run says what the page says of itself: its JSON-LD text, its descriptions, the words of its title."""
+    heads = _Heads(page.texts)
     body = " ".join(context.body.lower().split())
-    whole = [" ".join(text.lower().split()) for text in context.descriptions if len(text) >= _OPENING]
-    told = [(text, text[:_OPENING]) for text in whole]
+    told = [" ".join(text.lower().split()) for text in context.descriptions if len(text) >= _OPENING]
     title = {word for text in context.titles for word in text.lower().split() if len(word) > 3}
-    in_title = [
-        # short runs were split already
-        len(title.intersection(first if len(text) <= _FIRST and len(first) < _SHORT else text[:1000].lower().split()))
-        for text, first in zip(page.texts, words, strict=True)
-    ]
-    in_body, in_description = np.zeros((2, len(page.texts)))
+    in_body, in_description, in_title = np.zeros((3, len(page.texts)))
+    for word in title:
+        in_title[heads.with_word(word)] += 1
     long = [run for run, text in enumerate(page.texts) if len(text) >= _OPENING] if body or told else []
     for run in long:
-        lower = page.texts[run][:1000].lower()
-        opening = lower[:_OPENING].replace("\n", " ")
+        opening = heads.opening(run)
         in_body[run] = body != "" and opening in body
-        in_description[run] = any(opening in part or start in lower for part, start in told)
-    return [
-        in_body,
-        in_description,
-        np.array(in_title) / max(1, len(title)),
-        float(in_body.sum()),
-        float(min(len(body), 5000)),
-    ]
+        in_description[run] = any(opening in text for text in told)
+    for text in told:
+        in_description[[run for run in heads.having(text[:_OPENING]) if len(page.texts[run]) >= _OPENING]] = 1
+    return [in_body, in_description, in_title / max(1, len(title)), float(in_body.sum()), float(min(len(body), 5000))]
 
 
-def _page_features(
-    page: Walked, layout: Layout, context: Context, tables: Tables
-) -> list[npt.NDArray[np.float64] | float]:
+class _Heads:
+    """What the runs say first, in lower case, one after the other."""
+
+    def __init__(self, texts: Sequence[str]) -> None:
+        heads = [text[:_LOOKED_AT] for text in texts]
+        self._text = "\n".join([*heads, ""]).lower()
+        self._after = np.cumsum(np.fromiter(map(len, heads), np.int64, len(heads)) + 1).tolist()
+        if self._after[-1] != len(self._text):  # a few capitals are two characters when small
+            heads = [head.lower() for head in heads]
+            self._text = "\n".join([*heads, ""])
+            self._after = list(accumulate(len(head) + 1 for head in heads))
+
+    def opening(self, run: int) -> str:
+        """The first characters of a run, its line breaks made blanks."""
+        start = self._after[run - 1] if run else 0
+        return self._text[start : min(start + _OPENING, self._after[run] - 1)].replace("\n", " ")
+
+    def having(self, part: str) -> Iterator[int]:
+        """The runs in which `part` stands."""
+        at = self._text.find(part)
+        while 0 <= at < len(self._text):
+            run = bisect_right(self._after, at)
+            yield run
+            at = self._text.find(part, self._after[run])
+
+    def with_word(self, word: str) -> list[int]:
+        """The runs in which `word` stands between blanks."""
+        text, found = self._text, []
+        at = text.find(word)
+        while at >= 0:
+            end = at + len(word)
+            if text[end].isspace() and (not at or text[at - 1].isspace()):
+                found.append(run := bisect_right(self._after, at))
+                end = self._after[run]
+            at = text.find(word, end)
+        return found
+
+
+def _page_features(layout: Layout, context: Context, tables: Tables) -> Rows:
     """What is the same for all runs: size and make-up of the page, its URL and types."""
     total = max(1.0, layout.words.sum())
     found = [tables.page[token] for token in page_tokens(context) if token in tables.page]
     path = context.url.split("//", 1)[-1].partition("/")[2]
+    names, elements = layout.name_of, len(layout.parents) - 1
     return [
         float(layout.count),
         total,
@@ -541,14 +633,14 @@ def _page_features(
         layout.prose.sum() / total,
         float(layout.words.max()),
         float((layout.words >= 40).sum()),
-        float(page.tags.count("article")),
-        page.tags.count("p") / len(page.tags),
-        page.tags.count("li") / len(page.tags),
-        float(page.tags.count("h2") + page.tags.count("h3")),
+        float(names["article"]),
+        names["p"] / elements,
+        names["li"] / elements,
+        float(names["h2"] + names["h3"]),
         sum(found),
         min(found, default=0.0),
         max(found, default=0.0),
         float(path.count("/")),
         float(len(path)),
-        float(sum(character.isdigit() for character in path)),
+        float(sum(map(str.isdigit, path))),
     ]
