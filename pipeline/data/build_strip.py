@@ -106,7 +106,8 @@ def read_case(bench: Path, path: Path) -> Case:
     url, truth = described.get("url") or "", described["ground_truth"].get("main_content") or ""
     parsed = LexborHTMLParser(body.decode("utf-8", "replace"))
     page = walk_page(parsed, None)
-    context = facts.context(url, facts.head_facts(parsed), facts.json_ld(parsed))
+    documents, head = facts.stated(parsed)
+    context = facts.context(url, head, documents)
     page.candidates.clear()
     site = registered_domain(url) or path.stem
     return Case(

@@ -187,21 +187,34 @@ _SUMMARY = 300
 of the development bench with no other text those with up to 260 have no document (7 of 8), those with 320 to 510 have (6 of 7)."""
 
 
-def head_facts(page: LexborHTMLParser) -> list[Fact]:
-    """The facts of <html> and <head>: title, meta, links."""
+_STATEMENTS = 'title,meta[content],link[rel=canonical][href],link[rel=license][href],script[type="application/ld+json"]'
+_LINKS = {"canonical": "canonical", "license": "licence"}
+
+
+def stated(page: LexborHTMLParser) -> tuple[list[dict[str, Any]], list[Fact]]:
+    """What a page states for machines: the documents its JSON-LD describes, those of an article-like type first, and the facts
+    of <html> and <head>. The tree is searched once for all of it."""
+    found: dict[str, list[LexborNode]] = {"title": [], "meta": [], "link": [], "script": []}
+    for node in page.css(_STATEMENTS):
+        found[node.tag or ""].append(node)
+    return _documents(found["script"]), _head_facts(page.root, found["title"], found["meta"], found["link"])
+
+
+def _head_facts(
+    root: LexborNode | None, titles: Iterable[LexborNode], metas: Iterable[LexborNode], links: Iterable[LexborNode]
+) -> list[Fact]:
     facts = []
-    if page.root is not None and (language := page.root.attributes.get("lang")):
+    if root is not None and (language := root.attributes.get("lang")):
         facts.append(_fact("language", language, "html:lang", "html"))
-    for node in page.css("title"):
+    for node in titles:
         if node.parent is not None and node.parent.tag == "head":
             facts.append(_fact("title", node.text(), "title", "html>head>title"))
             break
-    for node in islice(page.css("meta[content]"), _MOST):
+    for node in islice(metas, _MOST):
         facts += _meta_facts(node.attributes)
-    for node in page.css("link[rel=canonical][href]"):
-        facts.append(_fact("canonical", node.attributes.get("href") or "", "link:canonical", "html>head>link"))
-    for node in page.css("link[rel=license][href]"):
-        facts.append(_fact("licence", node.attributes.get("href") or "", "link:license", "html>head>link"))
+    linked = [((attributes := node.attributes).get("rel") or "", attributes.get("href") or "") for node in links]
+    for kind, name in _LINKS.items():
+        facts += [_fact(name, href, f"link:{kind}", "html>head>link") for rel, href in linked if rel.lower() == kind]
     return [fact for fact in facts if fact.text]
 
 
@@ -236,10 +249,10 @@ def element_facts(candidates: Iterable[Candidate], paths: Iterable[str]) -> list
     return facts
 
 
-def json_ld(page: LexborHTMLParser) -> list[dict[str, Any]]:
-    """The documents described in the page's JSON-LD, those of an article-like type first."""
+def _documents(scripts: Iterable[LexborNode]) -> list[dict[str, Any]]:
+    """The documents described in JSON-LD, those of an article-like type first."""
     found: list[dict[str, Any]] = []
-    for node in page.css('script[type="application/ld+json"]'):
+    for node in scripts:
         text = node.text() or ""
         if len(text) > _LARGEST_JSON:
             continue

@@ -25,8 +25,8 @@ def strip_html(decoded: Decoded, source: SourceV1 | None, url: str | None) -> St
     parsed = LexborHTMLParser(data)
     if change := rules.hook(source):
         change(parsed)
+    documents, head = facts.stated(parsed)
     page = walk_page(parsed, source)
-    documents, head = facts.json_ld(parsed), facts.head_facts(parsed)
     decision = decide(page, facts.context(url, head, documents), source, model.load())
     paths = Paths(page)
     blocks, removals = assemble(page, decision.reasons, decision.chances, paths)
