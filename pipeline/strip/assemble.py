@@ -4,14 +4,19 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from itertools import groupby
 
-from pipeline.document import Block, Removal
+from pipeline.document import Block, BlockKind, Removal
 from pipeline.strip.tags import HEADINGS, REGIONS
 from pipeline.strip.walk import Walked
 
-_CAPTION = frozenset(["figcaption", "caption", "legend"])
-_LISTS = REGIONS["ul"] | REGIONS["ol"]
+_LISTS = frozenset(["ul", "ol", "menu"])
 _HEADING_BITS = sum(REGIONS[name] for name in HEADINGS)
 _EXCERPT = 80
+_KINDS: tuple[tuple[int, BlockKind], ...] = (
+    (REGIONS["pre"], "code"),
+    (REGIONS["figcaption"], "caption"),
+    (REGIONS["li"], "list_item"),
+    (REGIONS["blockquote"], "quote"),
+)
 _STATED = ("rule", "hidden", "chrome")
 _RUNS_IN_CELL, _CELL_LENGTH = 12, 200
 
@@ -93,31 +98,35 @@ def _whole_tables(page: Walked, reasons: Sequence[str], tables: Mapping[int, int
 def _block(page: Walked, run: int, paths: Paths) -> Block:
     owner, text = page.owners[run], page.texts[run]
     path = paths.of(owner)
-    region = page.regions[owner] if owner >= 0 else 0
+    kind, level = _kind(page.regions[owner] if owner >= 0 else 0)
+    if kind == "list_item":
+        if (item := _item(page, run)) is not None:
+            ordered, depth = item
+            return Block(kind="list_item", text=text, path=path, ordered=ordered, depth=depth)
+        kind = "quote" if page.regions[owner] & REGIONS["blockquote"] else "paragraph"
+    if kind == "paragraph" and page.strong[run] >= len(text):
+        path = f"{path}>b"  # segmentation reads a short line in bold as a heading
+    return Block(kind=kind, text=text, path=path, level=level)
+
+
+@lru_cache(maxsize=4096)  # the runs of a page stand in few combinations of regions
+def _kind(region: int) -> tuple[BlockKind, int | None]:
+    """What the regions a run stands in make of it, and the level of a heading."""
     if region & _HEADING_BITS:
-        level = next(level for name, level in HEADINGS.items() if region & REGIONS[name])
-        return Block(kind="heading", text=text, path=path, level=level)
-    if region & REGIONS["pre"]:
-        return Block(kind="code", text=text, path=path)
-    if region & REGIONS["figcaption"]:
-        return Block(kind="caption", text=text, path=path)
-    if region & REGIONS["li"] and (item := _item(page, run)) is not None:
-        ordered, depth = item
-        return Block(kind="list_item", text=text, path=path, ordered=ordered, depth=depth)
-    if region & REGIONS["blockquote"]:
-        return Block(kind="quote", text=text, path=path)
-    bold = page.strong[run] >= len(text)  # segmentation reads a short line in bold as a heading
-    return Block(kind="paragraph", text=text, path=f"{path}>b" if bold else path)
+        return "heading", next(level for name, level in HEADINGS.items() if region & REGIONS[name])
+    return next((kind for bit, kind in _KINDS if region & bit), "paragraph"), None
 
 
 def _item(page: Walked, run: int) -> tuple[bool, int] | None:
     """(ordered, depth) where `run` begins a list item; None where it only stands in one."""
-    chain = page.chain(page.owners[run])
-    lists = [element for element in chain if page.tags[element] in ("ul", "ol", "menu")]
-    item = next((element for element in chain if page.tags[element] == "li"), None)
-    if item is None or not lists or page.starts[item] != run:
+    tags, parents = page.tags, page.parents
+    item = page.owners[run]
+    while item >= 0 and tags[item] != "li":
+        item = parents[item]
+    if item < 0 or page.starts[item] != run:
         return None
-    return page.tags[lists[0]] == "ol", len(lists)
+    lists = [tags[element] for element in page.chain(page.owners[run]) if tags[element] in _LISTS]
+    return (lists[0] == "ol", len(lists)) if lists else None
 
 
 def data_tables(page: Walked) -> dict[int, int]:
@@ -168,20 +177,24 @@ def _table(page: Walked, table: int, paths: Paths) -> Block:
 def _removals(page: Walked, reasons: Sequence[str], chances: Sequence[float], paths: Paths) -> tuple[Removal, ...]:
     """One removal for neighbouring runs that share a reason, at the path of the nearest element that holds them all."""
     removals = []
-    regions, owners = page.regions, page.owners
-    told = [_site_part(regions[owners[run]]) if reason == SCORED else reason for run, reason in enumerate(reasons)]
-    for reason, group in groupby(range(len(told)), key=lambda run: told[run]):
+    regions, owners, parents, ends = page.regions, page.owners, page.parents, page.ends
+    told = [
+        _site_part(regions[owner]) if reason == SCORED else reason
+        for reason, owner in zip(reasons, owners, strict=True)
+    ]
+    last = 0
+    for reason, group in groupby(told):
+        first, last = last, last + len(list(group))
         if not reason:
             continue
-        runs = list(group)
-        first, last = runs[0], runs[-1]
-        holder = page.owners[first]
-        while holder >= 0 and page.ends[holder] <= last:
-            holder = page.parents[holder]
+        holder = owners[first]
+        while holder >= 0 and ends[holder] < last:
+            holder = parents[holder]
         if reason == SCORED:
-            reason = f"scorer:{sum(chances[run] for run in runs) / len(runs):.2f}"
-        length = sum(len(page.texts[run]) for run in runs) + 2 * (len(runs) - 1)
-        excerpt = " ".join(page.texts[run][:_EXCERPT] for run in runs[:_EXCERPT])[:_EXCERPT]
+            reason = f"scorer:{sum(chances[first:last]) / (last - first):.2f}"
+        texts = page.texts[first:last]
+        length = sum(map(len, texts)) + 2 * (len(texts) - 1)
+        excerpt = " ".join([text[:_EXCERPT] for text in texts[:_EXCERPT]])[:_EXCERPT]
         removals.append(Removal(path=paths.of(holder), reason=reason, length=length, text=excerpt))
     return tuple(removals)
 

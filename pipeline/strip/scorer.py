@@ -62,30 +62,27 @@ def decide(page: Walked, context: Context, source: SourceV1 | None, model: Model
     """The decision for every run of `page`."""
     if not page.texts:
         return Decision((), (), 0.0, ("no text",))
-    chances = chances_of(page, context, model)
+    layout = Layout(page)
+    chances = chances_of(page, context, model, layout)
     ruled, repeated = _ruled(page, source), [""] * len(page.texts)
     if source is not None and source.chrome is not None:
         found = evidence(page, source.chrome, chances)
         chances, repeated = found.chances, list(found.reasons)
-    words = np.array([max(1, text.count(" ") + 1) for text in page.texts], dtype=np.float64)
+    words = layout.spaces + 1
     chances = chances * comment_factors(page, context, chances, words, source.strip.profile if source else None)
     chances = chances * navigation_factors(page)
     for run in np.flatnonzero(~not_repeated(page, chances)).tolist():
         ruled[run] = ruled[run] or "repeated"
-    forced = np.array([reason == _KEPT for reason in ruled])
-    open_ = np.array([reason == "" for reason in ruled])
-    left = np.where(open_, chances, 0.0)
-    kept = forced | (
-        likeliest(left, words) & open_ & beyond_doubt(context, chances, words) & shows_document(left, words)
-    )
+    forced, open_ = _equal(ruled, _KEPT), _equal(ruled, "")
+    kept = forced | (likeliest(np.where(open_, chances, 0.0), words) & open_ & beyond_doubt(context, chances, words))
     if not forced.any():
         for run, why in _of_the_site(page, kept):
-            kept[run], ruled[run] = False, why
+            kept[run], open_[run], ruled[run] = False, False, why
     reasons = tuple(
         "" if keep else reason if reason not in ("", _KEPT) else why or SCORED
         for keep, reason, why in zip(kept.tolist(), ruled, repeated, strict=True)
     )
-    considered = np.where(np.array([reason in ("", _KEPT) for reason in ruled]), chances, 0.0)
+    considered = np.where(open_ | forced, chances, 0.0)
     confidence, notes = _confidence(considered, words, kept, forced)
     if confidence < _FRAGMENT and not forced.any() and _is_fragment(page):
         return _whole_fragment(page, [rule or why for rule, why in zip(ruled, repeated, strict=True)], chances)
@@ -97,9 +94,12 @@ def decide(page: Walked, context: Context, source: SourceV1 | None, model: Model
 _KEPT = "kept"
 
 
-def chances_of(page: Walked, context: Context, model: Model) -> Chances:
+def _equal(reasons: Sequence[str], reason: str) -> npt.NDArray[np.bool_]:
+    return np.fromiter(map(reason.__eq__, reasons), np.bool_, len(reasons))
+
+
+def chances_of(page: Walked, context: Context, model: Model, layout: Layout) -> Chances:
     """The probability that each run belongs to the document, by the model alone."""
-    layout = Layout(page)
     return model.probability(features(page, context, model.tables, layout), layout).astype(np.float64)
 
 
@@ -173,7 +173,7 @@ def not_repeated(page: Walked, chances: Chances) -> npt.NDArray[np.bool_]:
     best: dict[str, int] = {}
     alone = np.ones(len(page.texts), dtype=bool)
     for run, text in enumerate(page.texts):
-        if text.count(" ") < _REPEATED or page.regions[page.owners[run]] & PRE:
+        if len(text) <= _REPEATED or text.count(" ") < _REPEATED or page.regions[page.owners[run]] & PRE:
             continue
         other = best.setdefault(text, run)
         if other != run:
