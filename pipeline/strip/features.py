@@ -1,20 +1,21 @@
 """What the model sees of a run: its text, its elements, its neighbours, its page. One row a feature, one column a run."""
 
-from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import accumulate, chain, count, repeat
+from itertools import chain, count
 
 import numpy as np
 import numpy.typing as npt
 
+from pipeline.strip.lookup import Lookup, hashes, hashes_of
 from pipeline.strip.tags import HEADINGS, REGIONS
 from pipeline.strip.walk import HIDDEN, Walked
 
 Floats = npt.NDArray[np.float32]
 Doubles = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
+Hashes = npt.NDArray[np.uint64]
 Rows = Sequence[Doubles | float]
 """Features in order: of several runs at once (F × R), of one (R), or one number for all runs."""
 
@@ -43,54 +44,56 @@ class Tables:
     marks: Mapping[str, float]
     words: Mapping[str, float]
     page: Mapping[str, float]
-    known: "KnownMarks" = field(init=False, repr=False, compare=False)
-    first: Mapping[str, float] = field(init=False, repr=False, compare=False)
+    known_marks: "Known" = field(init=False, repr=False, compare=False)
+    known_words: "Known" = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "known", KnownMarks(self.marks))
-        object.__setattr__(self, "first", {**self.words, "\0": np.inf})
+        object.__setattr__(self, "known_marks", Known({**dict.fromkeys(_HINTS, np.nan), **self.marks}))
+        object.__setattr__(self, "known_words", Known(self.words))
 
 
-class KnownMarks:
-    """The tokens of class and id of which anything is known, as numbers (0: none of them; _END: a NUL), with their log-odds (NaN
-    where there are none) and hints."""
+class Known:
+    """What is known of words, found by their hashes: log-odds (NaN where there are none) and, of the tokens of marks, hints."""
 
     def __init__(self, odds: Mapping[str, float]) -> None:
-        tokens = dict.fromkeys(chain(odds, _HINTS))
-        self.numbers = {"\0": _END, **dict(zip(tokens, count(_END + 1), strict=False))}
-        self.odds = np.array([np.nan, np.nan, *(odds.get(token, np.nan) for token in tokens)])
-        self.hints = np.array([0, 0, *(1 << _HINTS[token] if token in _HINTS else 0 for token in tokens)])
+        self.number_of = Lookup([*map(_folded, odds)])
+        self.odds = np.array([*odds.values(), np.nan])
+        self.hints = np.array([*(1 << _HINTS[word] if word in _HINTS else 0 for word in odds), 0])
 
 
-_END = 1
 _SMALL, _CAPITAL = 1, 2
 _CASES = bytes(_SMALL * (97 <= code <= 122) + _CAPITAL * (65 <= code <= 90) for code in range(256))
-_LETTERS = bytes(ord(chr(code).lower()) if _CASES[code] or code == 0 else ord(" ") for code in range(256))
+_LETTERS = bytes(range(256)).lower()
 
 
 def mark_tokens(mark: str) -> list[str]:
     """The words in the value of a class or id: runs of small letters, with the capital before them, and of capitals, two at least.
-    NULs are left between them.
 
     >>> mark_tokens("entryContent post-body")
     ['entry', 'content', 'post', 'body']
     """
-    codes = mark.encode("ascii", "replace")
-    letters, cases = codes.translate(_LETTERS), codes.translate(_CASES)
-    if _CAPITAL in cases:
-        letters = _parted(letters, cases)
-    return letters.decode("ascii").split()
+    starts, ends = _token_ranges(mark.encode("ascii", "replace"))
+    return [mark[start:end].lower() for start, end in zip(starts.tolist(), ends.tolist(), strict=True)]
 
 
-def _parted(letters: bytes, cases: bytes) -> bytes:
-    """`letters` with a blank before each run of capitals and after those of two or more; one without any letter after it blanked."""
-    case = np.frombuffer(b"\0" + cases + b"\0", dtype=np.uint8)
-    at = np.flatnonzero(case == _CAPITAL)
-    first, following = case[at - 1] != _CAPITAL, case[at + 1]
-    found = np.frombuffer(letters, dtype=np.uint8).copy()
-    found[at[first & (following == 0)] - 1] = ord(" ")
-    blanks = np.concatenate([at[first] - 1, at[~first & (following == _SMALL)]])
-    return np.insert(found, blanks, ord(" ")).tobytes()
+def _token_ranges(mark: bytes) -> tuple[Ints, Ints]:
+    """Where the tokens of `mark_tokens` start and end."""
+    case = np.frombuffer(b"\0%b\0" % mark.translate(_CASES), dtype=np.uint8)
+    small, capital = case == _SMALL, case == _CAPITAL
+    small_here, small_next = small[1:-1], small[2:]
+    first, last = small_here & ~small[:-2], small_here & ~small_next
+    if capital.any():
+        before, here, following = capital[:-2], capital[1:-1], capital[2:]
+        first &= ~before
+        first[1:] |= small_here[1:] & before[1:] & before[:-1]  # after two capitals or more
+        first |= here & ~before & (small_next | following)
+        last |= here & before & ~following
+    return np.flatnonzero(first), np.flatnonzero(last) + 1
+
+
+def _folded(word: str) -> str:
+    """A word in small letters as `_Words` reads it, which knows no letter by its neighbours."""
+    return word.replace("ς", "σ").replace("i̇", "İ")
 
 
 def short_words(text: str) -> list[str]:
@@ -139,7 +142,7 @@ class Layout:
         self.codes = np.frombuffer("\n".join([*texts, ""]).encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
         self.after = np.cumsum(lengths)
         cells = np.repeat(np.arange(0, self.count * _KINDS, _KINDS), lengths)
-        cells += np.take(_TABLE, self.codes, mode="clip")
+        cells += np.take(_KINDS_OF, self.codes, mode="clip")
         counts = np.bincount(cells, minlength=self.count * _KINDS).reshape(-1, _KINDS).T
         self.kinds = counts.astype(np.float64)
         self.breaks = self.kinds[_BREAK] - 1  # the one that ends it is not its own
@@ -195,15 +198,16 @@ def _ints(values: Iterable[int], length: int, last: int) -> Ints:
 def features(page: Walked, context: Context, tables: Tables, layout: Layout | None = None) -> Floats:
     """All features of all runs, shape (F, R); `layout` where that of the page is known already."""
     layout = layout or Layout(page)
+    words = _Words(layout)
     rows = [
         *_text_features(page, layout),
         *_own_features(page, layout),
         *_mark_features(layout, tables),
-        *_word_features(page.texts, layout, tables),
+        *_word_features(words, layout, tables),
         *_ancestor_features(layout),
         *_cluster_features(layout),
         *_position_features(page, layout, context),
-        *_agreement_features(page, context),
+        *_agreement_features(page, words, context),
         *_page_features(layout, context, tables),
     ]
     return _stacked(rows, layout.count)
@@ -244,27 +248,33 @@ _CLASSES = (".!?…。！？", ",;，；、", "0123456789", ":：", "|•·»›
 _CAPITAL_LETTER, _OTHER_LETTER = len(_CLASSES) + 1, len(_CLASSES) + 2
 _SPACE, _BREAK = len(_CLASSES) + 3, len(_CLASSES) + 4
 _KINDS = len(_CLASSES) + 5
+_KNOWN_CODES = 0x3100  # beyond are Han, Hangul and the like, which have neither capitals nor blanks
 
 
 def _opening(character: str) -> int:
     return 0 if character.islower() else 1 if character.isupper() else 2 if character.isdigit() else 3
 
 
-def _character_tables() -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.uint8]]:
-    """For each code point below U+3100, and one for all beyond, its kind and whether it is a small letter, a capital, a digit."""
-    kinds, openings = np.zeros((2, 0x3101), dtype=np.uint8)
-    for code, character in enumerate(map(chr, range(0x3100))):
+def _character_tables() -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.uint8], npt.NDArray[np.uint32]]:
+    """For each code point below _KNOWN_CODES, and one for all beyond: its kind; whether it is a small letter, a capital or a digit;
+    its small form."""
+    kinds, openings = np.zeros((2, _KNOWN_CODES + 1), dtype=np.uint8)
+    forms = np.arange(_KNOWN_CODES + 1, dtype=np.uint32)
+    for code, character in enumerate(map(chr, range(_KNOWN_CODES))):
         if character.isalpha():
             kinds[code] = _OTHER_LETTER if code > 127 else _CAPITAL_LETTER if character.isupper() else 0
         openings[code] = _opening(character)
+        if len(small := _folded(character.lower())) == 1:
+            forms[code] = ord(small)
     for number, characters in enumerate((*_CLASSES, "", "", " ", "\n"), 1):
         for character in characters:
-            if ord(character) < 0x3100:
+            if ord(character) < _KNOWN_CODES:
                 kinds[ord(character)] = number
-    return kinds, openings
+    return kinds, openings, forms
 
 
-_TABLE, _OPENINGS = _character_tables()
+_KINDS_OF, _OPENINGS, _SMALL_FORMS = _character_tables()
+_BLANKS = np.array([*(chr(code).isspace() for code in range(_KNOWN_CODES)), False])
 
 
 def _text_features(page: Walked, layout: Layout) -> Rows:
@@ -286,14 +296,14 @@ def _text_features(page: Walked, layout: Layout) -> Rows:
 def _last_kinds(layout: Layout) -> Doubles:
     """The kind of each run's last character; beyond the table, that of its last."""
     last = layout.codes[layout.after - 2]
-    return np.asarray(_TABLE[np.minimum(last, len(_TABLE) - 2)], dtype=np.float64)
+    return np.asarray(_KINDS_OF[np.minimum(last, _KNOWN_CODES - 1)], dtype=np.float64)
 
 
 def _openings(texts: Sequence[str], layout: Layout) -> Doubles:
     """Whether each run begins with a small letter, a capital, a digit or anything else."""
     first = layout.codes[np.append(0, layout.after[:-1])]
     found = np.take(_OPENINGS, first, mode="clip").astype(np.float64)
-    for run in np.flatnonzero(first >= len(_OPENINGS) - 1).tolist():
+    for run in np.flatnonzero(first >= _KNOWN_CODES).tolist():
         found[run] = _opening(texts[run][0])
     return np.asarray(found)
 
@@ -347,7 +357,7 @@ def word_rows(page: Walked, layout: Layout) -> list[int]:
     """The features made of the words' log-odds."""
     none = Tables({}, {}, {})
     before = tag_rows(page, layout)[0] + 3 + _height(_mark_features(layout, none))
-    return list(range(before, before + _height(_word_features(page.texts, layout, none))))
+    return list(range(before, before + _height(_word_features(_Words(layout), layout, none))))
 
 
 TAG_NUMBERS = len(_OWN) + 2
@@ -389,7 +399,7 @@ _LONGEST_INNER = 300
 def _mark_features(layout: Layout, tables: Tables) -> Rows:
     """Log-odds of the class and id tokens: of the nearest elements, and the sum, least and greatest of all above; which hints
     stand above; log-odds of the classes of the inline elements."""
-    odds, hints = _odds_of(layout.mark_of, tables.known)
+    odds, hints = _odds_of(layout.mark_of, tables.known_marks)
     of_element = odds[:, layout.marks]
     at = layout.levels
     least, most = np.minimum(of_element[1], 0), np.maximum(of_element[2], 0)
@@ -412,33 +422,62 @@ def _mark_features(layout: Layout, tables: Tables) -> Rows:
     ]
 
 
-def _odds_of(marks: Sequence[str], known: KnownMarks) -> tuple[Doubles, Ints]:
+def _odds_of(marks: Sequence[str], known: Known) -> tuple[Doubles, Ints]:
     """(mean, least, greatest) of the log-odds of each mark's tokens that are known, zeros where none is, shape (3, M + 1), and the
-    hints among its tokens; the last is for no mark. All marks of a page are split at once; the parser leaves no NUL in an attribute."""
-    tokens = mark_tokens(" \0 ".join([*marks, "", ""]))
-    numbers = np.fromiter(map(known.numbers.get, tokens, repeat(0)), np.int64, len(tokens))
-    ends, values = numbers == _END, known.odds[numbers]
+    hints among its tokens; the last is for no mark."""
+    joined = "\n".join([*marks, ""]).encode("ascii", "replace")
+    starts, ends = _token_ranges(joined)
+    codes = np.frombuffer(joined.translate(_LETTERS), dtype=np.uint8)
+    numbers = known.number_of(hashes(codes, starts, ends))
+    after = np.cumsum(np.fromiter(map(len, marks), np.int64, len(marks)) + 1)
+    mark_of = np.searchsorted(after, starts, side="right")
+    values = known.odds[numbers]
     told = np.flatnonzero(values == values)
-    summaries = _summaries(values[told], np.cumsum(ends)[told], len(marks) + 1)
-    return summaries[1:4], np.bitwise_or.reduceat(known.hints[numbers], _starts(ends))
+    hints = np.zeros(len(marks) + 1, dtype=np.int64)
+    hinting = np.flatnonzero(known.hints[numbers])
+    np.bitwise_or.at(hints, mark_of[hinting], known.hints[numbers[hinting]])
+    return _summaries(values[told], mark_of[told], len(marks) + 1)[1:4], hints
 
 
-def _starts(ends: npt.NDArray[np.bool_]) -> Ints:
-    """Where groups begin whose last elements are marked."""
-    starts = np.zeros(np.count_nonzero(ends), dtype=np.int64)
-    starts[1:] = np.flatnonzero(ends)[:-1] + 1
-    return starts
+class _Words:
+    """The words of all runs, as hashes of their small letters: of each its run (`run_of`) and how many of the run stand before it
+    (`place`)."""
+
+    def __init__(self, layout: Layout) -> None:
+        codes = layout.codes
+        self._codes = np.take(_SMALL_FORMS, codes, mode="clip")
+        if codes.max() >= _KNOWN_CODES:
+            self._codes = np.where(codes < _KNOWN_CODES, self._codes, codes)
+        blank = np.take(_BLANKS, codes, mode="clip")
+        edges = np.flatnonzero(blank[1:] != blank[:-1]) + 1
+        edges = edges if blank[0] else np.append(0, edges)
+        self._starts, self._ends = edges[::2], edges[1::2]
+        run_starts = layout.after - layout.size.astype(np.int64) - 1
+        first = np.searchsorted(self._starts, run_starts)
+        counts = np.diff(first, append=len(self._starts))
+        self.run_of = np.repeat(np.arange(layout.count), counts)
+        self.place = np.arange(len(self.run_of)) - first[self.run_of]
+        self._run_starts = run_starts[self.run_of]
+        self._early, self._hashes = self.cut(np.arange(len(self.run_of)), _LOOKED_AT)
+
+    def cut(self, words: Ints, characters: int) -> tuple[Ints, Hashes]:
+        """Those of `words` that begin within the first so many characters of their run, and their hashes, cut at the last of these."""
+        stop = self._run_starts[words] + characters
+        inside = self._starts[words] < stop
+        words = words[inside]
+        return words, hashes(self._codes, self._starts[words], np.minimum(self._ends[words], stop[inside]))
+
+    def having(self, words: Sequence[str]) -> list[Ints]:
+        """For each of `words`, in small letters, the runs in whose beginning it stands between blanks, some more than once."""
+        return [self.run_of[self._early[self._hashes == sought]] for sought in hashes_of([*map(_folded, words)])]
 
 
-def _word_features(texts: Sequence[str], layout: Layout, tables: Tables) -> Rows:
+def _word_features(words: _Words, layout: Layout, tables: Tables) -> Rows:
     """Log-odds of the first words, and how many are known."""
-    words = " \0 ".join([*(text[:_FIRST] for text in texts), ""]).lower().split()
-    odds = np.fromiter(map(tables.first.get, words, repeat(np.nan)), np.float64, len(words))
-    ends = odds == np.inf
-    run_of = np.cumsum(ends)
-    known = np.flatnonzero(odds < np.inf)
-    early = known[known - _starts(ends)[run_of[known]] < _SHORT]
-    own = _summaries(odds[early], run_of[early], layout.count)
+    first, found = words.cut(np.flatnonzero(words.place < _SHORT), _FIRST)
+    odds = tables.known_words.odds[tables.known_words.number_of(found)]
+    known = np.flatnonzero(odds == odds)
+    own = _summaries(odds[known], words.run_of[first[known]], layout.count)
     near, above = np.zeros(layout.count + 4), np.zeros((3, layout.count + 1))
     near[2:-2], above[:, :-1] = own[1], own[:3]
     return [own, near[:-4], near[1:-3], near[3:-1], near[4:], above[:, layout.headings]]
@@ -563,61 +602,30 @@ def _title_run(page: Walked, context: Context) -> int | None:
     return next((run for run, owner in enumerate(page.owners) if page.tags[owner] == "h1"), None)
 
 
-def _agreement_features(page: Walked, context: Context) -> Rows:
+def _agreement_features(page: Walked, words: _Words, context: Context) -> Rows:
     """Whether the run says what the page says of itself: its JSON-LD text, its descriptions, the words of its title."""
-    heads = _Heads(page.texts)
     body = " ".join(context.body.lower().split())
     told = [" ".join(text.lower().split()) for text in context.descriptions if len(text) >= _OPENING]
     title = {word for text in context.titles for word in text.lower().split() if len(word) > 3}
     in_body, in_description, in_title = np.zeros((3, len(page.texts)))
-    for word in title:
-        in_title[heads.with_word(word)] += 1
+    for runs in words.having(list(title)):
+        in_title[runs] += 1
     long = [run for run, text in enumerate(page.texts) if len(text) >= _OPENING] if body or told else []
     for run in long:
-        opening = heads.opening(run)
+        # a word cut short may have another last letter when small
+        opening = page.texts[run][: 2 * _OPENING].lower()[:_OPENING].replace("\n", " ")
         in_body[run] = body != "" and opening in body
         in_description[run] = any(opening in text for text in told)
     for text in told:
-        in_description[[run for run in heads.having(text[:_OPENING]) if len(page.texts[run]) >= _OPENING]] = 1
+        in_description[_runs_with(text[:_OPENING], page.texts, words, long)] = 1
     return [in_body, in_description, in_title / max(1, len(title)), float(in_body.sum()), float(min(len(body), 5000))]
 
 
-class _Heads:
-    """What the runs say first, in lower case, one after the other."""
-
-    def __init__(self, texts: Sequence[str]) -> None:
-        heads = [text[:_LOOKED_AT] for text in texts]
-        self._text = "\n".join([*heads, ""]).lower()
-        self._after = np.cumsum(np.fromiter(map(len, heads), np.int64, len(heads)) + 1).tolist()
-        if self._after[-1] != len(self._text):  # a few capitals are two characters when small
-            heads = [head.lower() for head in heads]
-            self._text = "\n".join([*heads, ""])
-            self._after = list(accumulate(len(head) + 1 for head in heads))
-
-    def opening(self, run: int) -> str:
-        """The first characters of a run, its line breaks made blanks."""
-        start = self._after[run - 1] if run else 0
-        return self._text[start : min(start + _OPENING, self._after[run] - 1)].replace("\n", " ")
-
-    def having(self, part: str) -> Iterator[int]:
-        """The runs in which `part` stands."""
-        at = self._text.find(part)
-        while 0 <= at < len(self._text):
-            run = bisect_right(self._after, at)
-            yield run
-            at = self._text.find(part, self._after[run])
-
-    def with_word(self, word: str) -> list[int]:
-        """The runs in which `word` stands between blanks."""
-        text, found = self._text, []
-        at = text.find(word)
-        while at >= 0:
-            end = at + len(word)
-            if text[end].isspace() and (not at or text[at - 1].isspace()):
-                found.append(run := bisect_right(self._after, at))
-                end = self._after[run]
-            at = text.find(word, end)
-        return found
+def _runs_with(opening: str, texts: Sequence[str], words: _Words, long: Sequence[int]) -> list[int]:
+    """Those of the runs `long` that say `opening`, told by a word in the middle of it first."""
+    whole = opening.split(" ")[1:-1]
+    able = set(words.having(whole[:1])[0].tolist()) if whole else long
+    return [run for run in long if run in able and opening in texts[run][:_LOOKED_AT].lower()]
 
 
 def _page_features(layout: Layout, context: Context, tables: Tables) -> Rows:
