@@ -4,11 +4,13 @@ import re
 import tomllib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from difflib import get_close_matches
 from importlib.resources import files
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from cronsim import CronSim, CronSimError
 from pydantic import ValidationError
 
 from pipeline.errors import SourceError
@@ -91,7 +93,7 @@ def load(path: Path) -> SourceV1:
     except OSError as error:
         raise SourceError(f"{path}: {error.strerror or error}") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise SourceError(f"{path}: is no TOML: {error}") from error
+        raise SourceError(f"{path}: is no TOML in UTF-8: {error}: mend it there") from error
     return parse(table, path)
 
 
@@ -146,8 +148,12 @@ def _problems(source: SourceV1) -> Iterator[tuple[str, str]]:
     for key, zone in (("dates.timezone", source.dates.timezone), ("schedule.timezone", source.schedule.timezone)):
         if zone is not None and not _is_zone(zone):
             yield key, f'{zone!r} is no time zone: write an IANA name, e.g. "Europe/Moscow"'
-    if source.schedule.cron is not None and not _is_cron(source.schedule.cron):
-        yield "schedule.cron", f'{source.schedule.cron!r} is no cron expression: e.g. "15 */2 * * *" (every two hours)'
+    cron = source.schedule.cron
+    if cron is not None and not _is_cron(cron):
+        yield (
+            "schedule.cron",
+            f'{cron!r} is no cron expression of a time that comes: e.g. "15 */2 * * *" (every two hours)',
+        )
 
 
 def _patterns(source: SourceV1) -> Iterator[tuple[str, str]]:
@@ -170,5 +176,10 @@ def _is_zone(name: str) -> bool:
 
 
 def _is_cron(expression: str) -> bool:
-    """Five fields of digits, names, and the signs of cron; Prefect has the last word on it."""
-    return len(expression.split()) == 5 and re.fullmatch(r"[-\w*/,#? ]+", expression) is not None
+    """Five fields of digits, names, and the signs of cron, of a time that comes; Prefect has the last word on it."""
+    if len(expression.split()) != 5 or not re.fullmatch(r"[-\w*/,#? ]+", expression):
+        return False
+    try:
+        return next(CronSim(expression, datetime.now(UTC)), None) is not None
+    except CronSimError:
+        return False

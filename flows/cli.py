@@ -1,16 +1,19 @@
 """The command line. Commands are loaded when they are called: `unscrape clean` pays for no Prefect and no database."""
 
 import os
+import signal
 import sys
 from collections.abc import Sequence
 from difflib import get_close_matches
+from types import FrameType
+from typing import NoReturn
 
 from cyclopts import App, CycloptsError, Group, UnknownCommandError
 
 from flows import help
-from flows.console import BUSY, FAILED, USAGE, UsageError, complain
+from flows.console import BUSY, FAILED, USAGE, Terminated, UsageError, complain
 
-INTERRUPTED = 130  # what a shell reports for Ctrl-C
+INTERRUPTED, TERMINATED = 130, 143  # what a shell reports for Ctrl-C and for SIGTERM
 
 HELP = """Turn scraped web pages back into the documents they were.
 
@@ -84,6 +87,13 @@ def run(tokens: Sequence[str]) -> int:
     except UnscrapeError as error:
         complain(str(error))
         return FAILED
+    except Exception as error:
+        from flows.trouble import explained
+
+        if (said := explained(error)) is None:
+            raise
+        complain(said)
+        return FAILED
     return code if isinstance(code, int) else 0
 
 
@@ -91,17 +101,22 @@ def main() -> None:
     """The entry point of the `unscrape` script."""
     # Starting OpenBLAS's threads costs numpy's import 0.1 CPU-seconds; no array here is large enough for two.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    signal.signal(signal.SIGTERM, _terminated)
     try:
         code = run(sys.argv[1:])
         sys.stdout.flush()
-    except KeyboardInterrupt:
+    except KeyboardInterrupt as signalled:
         complain("interrupted; what was stored stays, the next run goes on from there")
-        code = INTERRUPTED
+        code = TERMINATED if isinstance(signalled, Terminated) else INTERRUPTED
     except BrokenPipeError:
         # The reader of our output went away (`| head`); nothing more can be said to it, not even at exit.
         sys.stdout = None
         code = FAILED
     sys.exit(code)
+
+
+def _terminated(number: int, frame: FrameType | None) -> NoReturn:
+    raise Terminated
 
 
 def _unknown(tokens: Sequence[str]) -> str:

@@ -17,6 +17,10 @@ class UsageError(Exception):
     """The command was called wrongly; its text says what, and what to write instead."""
 
 
+class Terminated(KeyboardInterrupt):
+    """SIGTERM came: what is under way ends as for Ctrl-C."""
+
+
 def say(text: str) -> None:
     """One line for the person who waits."""
     print(text, file=sys.stderr, flush=True)

@@ -43,12 +43,19 @@ class Settings(BaseModel):
     @cached_property
     def root(self) -> Path:
         """The home, absolute."""
-        return self.home.expanduser().resolve()
+        return _expanded("UNSCRAPE_HOME", self.home)
 
     @property
     def own_sources(self) -> Path:
         """The user's folder of sources; it need not exist."""
-        return self.sources.expanduser().resolve() if self.sources else self.root / "sources"
+        return _expanded("UNSCRAPE_SOURCES", self.sources) if self.sources else self.root / "sources"
+
+
+def _expanded(name: str, path: Path) -> Path:
+    try:
+        return path.expanduser().resolve()
+    except (RuntimeError, OSError) as error:  # ~ of nobody, or of somebody without a home; a loop of links
+        raise Terminal(f"environment variable {name}: {path}: {error} Write the whole path") from error
 
 
 def load_settings() -> Settings:

@@ -12,7 +12,7 @@ from sqlalchemy.engine import make_url
 from pipeline.document import Capture, Rejected
 from pipeline.errors import StoreError
 from pipeline.store import holding, locks, queries, tables, verify
-from pipeline.store.ledger import Ledger, insert_new
+from pipeline.store.ledger import Ledger, insert_new, is_damage
 from pipeline.store.reconcile import changed_shards, settle
 from pipeline.store.records import Records
 from pipeline.store.repair import rebuilt_ledger, repair, restore_purged
@@ -106,6 +106,8 @@ def _ledger_problem(store: "Store") -> Problem | None:
     try:
         return verify.ledger_problem(store.ledger)
     except DatabaseError as error:
+        if not is_damage(error):
+            raise
         return Problem(kind="ledger.damaged", where="ledger", what=str(error.orig))
 
 

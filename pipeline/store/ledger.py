@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 from sqlalchemy import Connection, Engine, Row, Select, Table, create_engine, event, func, inspect, select, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DatabaseError, OperationalError
 
 from pipeline.errors import StoreError
 from pipeline.store.tables import SCHEMA_VERSION, UPGRADES, meta, metadata
@@ -16,6 +17,11 @@ from pipeline.store.tables import SCHEMA_VERSION, UPGRADES, meta, metadata
 BUSY_SECONDS = 60
 Item = TypeVar("Item")
 UPGRADE_LOCK = 0x756E7363
+NO_DAMAGE = {
+    *(sqlite3.SQLITE_PERM, sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_NOMEM, sqlite3.SQLITE_AUTH),
+    *(sqlite3.SQLITE_READONLY, sqlite3.SQLITE_FULL, sqlite3.SQLITE_CANTOPEN),
+}
+"""Codes of SQLite that tell of rights, room or others at work."""
 CHUNK = 400
 """Values of one IN list or rows of one statement; SQLite's oldest limit is 999 variables."""
 
@@ -72,6 +78,14 @@ def insert_new(connection: Connection, table: Table, row: Mapping[str, Any]) -> 
     return connection.execute(statement.execution_options(preserve_rowcount=True)).rowcount == 1
 
 
+def is_damage(error: DatabaseError) -> bool:
+    """Whether the database itself may be at fault, and not that it cannot be reached, written or waited for just now."""
+    if not isinstance(error.orig, sqlite3.Error):
+        return not isinstance(error, OperationalError)
+    code = getattr(error.orig, "sqlite_errorcode", None)  # none where a value is no text
+    return code is None or code & 0xFF not in NO_DAMAGE
+
+
 def chunks(items: Sequence[Item]) -> Iterator[list[Item]]:
     """`items` in lists short enough for one IN."""
     source = iter(items)
@@ -85,7 +99,9 @@ def _engine(url: str) -> Engine:
     if backend == "postgresql":
         return create_engine(parsed.set(drivername="postgresql+psycopg"), pool_pre_ping=True)
     if backend != "sqlite":
-        raise StoreError(f"the ledger speaks sqlite and postgresql, not {backend}")
+        raise StoreError(
+            f"the ledger speaks sqlite:///PATH and postgresql://USER@HOST/NAME, not {backend}: mend its URL"
+        )
     engine = create_engine(parsed, connect_args={"timeout": BUSY_SECONDS})
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)

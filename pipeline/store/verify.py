@@ -33,7 +33,7 @@ from pipeline.errors import EditError, StoreError
 from pipeline.store import gone, links, shards, tables
 from pipeline.store.captures import Captures, Sidecar
 from pipeline.store.gone import Gone
-from pipeline.store.ledger import Ledger
+from pipeline.store.ledger import Ledger, is_damage
 from pipeline.store.pages import MISSING, capture_row
 from pipeline.store.records import OUTCOMES, record_row, refusal_row
 from pipeline.store.shards import Line, ShardInfo
@@ -107,6 +107,8 @@ def ledger_problem(ledger: Ledger) -> Problem | None:
                 at = table.name
                 _read_through(connection, table)
     except DatabaseError as error:
+        if not is_damage(error):
+            raise
         said = [str(error.orig)]
     except (ValueError, TypeError) as error:
         said = [f"{at}: {error}"]

@@ -10,7 +10,7 @@ from pipeline.errors import SourceError
 
 def written(folder: Path, name: str, text: str) -> Path:
     path = folder / f"{name}.toml"
-    path.write_text(text, encoding="utf-8")
+    path.write_text(text, encoding="utf-8", errors="surrogateescape")
     return path
 
 
@@ -35,6 +35,7 @@ def test_the_name_may_be_left_out(tmp_path: Path) -> None:
     ("text", "parts"),
     [
         ("name = harbour", ("is no TOML", "line 1")),
+        ('language = "Espa\udcf1ol"', ("is no TOML in UTF-8", "mend it")),
         ('name = "quay"', ("name", "'quay'", "harbour.toml", "make them agree")),
         ("enabeld = true", ("enabeld", "did you mean 'enabled'?")),
         ("[fetch]\nratte = 1", ("fetch.ratte", "did you mean 'rate'?")),
@@ -46,6 +47,8 @@ def test_the_name_may_be_left_out(tmp_path: Path) -> None:
         ('[strip]\ndrop_lines = ["a", "[" ]', ("strip.drop_lines[1]", "no regular expression")),
         ('[dates]\ntimezone = "Moscow"', ("dates.timezone", "'Moscow'", "Europe/Moscow")),
         ('[schedule]\ncron = "hourly"', ("schedule.cron", "'hourly'", "*/2")),
+        ('[schedule]\ncron = "61 * * * *"', ("schedule.cron", "'61 * * * *'", "*/2")),
+        ('[schedule]\ncron = "0 0 30 2 *"', ("schedule.cron", "of a time that comes")),
         ('enabled = "yes please"', ("enabled", "write true or false")),
     ],
 )
