@@ -9,7 +9,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from functools import cache, partial
 from typing import Any
 from uuid import UUID
@@ -22,6 +22,7 @@ from prefect.client.schemas.objects import State
 from prefect.states import Completed, Failed
 
 from flows import catalog, console, shards, workers
+from flows.dead_runs import run_by_hand
 from flows.settings import load_settings
 from flows.shards import Done, Job, Plan, Shard
 from schemas import SourceV1
@@ -77,15 +78,8 @@ def main(what: Bulk) -> int:
 
     Raises UsageError where an input is none.
     """
-    state = bulk(
-        inputs=[path for given in what.inputs for path in found(absolute(given))],
-        out=what.out,
-        source=what.source,
-        scheduler=what.scheduler,
-        processes=what.processes,
-        pages=what.pages,
-        return_state=True,
-    )
+    inputs = [path for given in what.inputs for path in found(absolute(given))]
+    state = run_by_hand(bulk, {**asdict(what), "inputs": inputs})
     summary: object = state.result(raise_on_failure=False)
     if isinstance(summary, Exception):
         raise summary

@@ -23,7 +23,7 @@ from prefect.client.schemas.responses import DeploymentResponse
 from prefect.client.schemas.schedules import CronSchedule
 from prefect.client.schemas.sorting import FlowRunSort
 from prefect.exceptions import ObjectAlreadyExists, ObjectNotFound
-from prefect.states import Cancelled, Cancelling, Crashed, Scheduled
+from prefect.states import Cancelled, Cancelling, Scheduled
 from prefect.utilities.callables import parameter_schema
 
 from flows import deployed
@@ -35,7 +35,6 @@ SCHEDULED = "-scheduled"  # ends the name of the deployment with the cron; hand 
 PAGE = 200  # what the API gives at a time
 
 WAITING = (StateType.SCHEDULED,)
-UNDER_WAY = (StateType.PENDING, StateType.RUNNING, StateType.CANCELLING)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,11 +146,6 @@ async def forget_waiting(client: PrefectClient, pool: str) -> int:
     for run in waiting:
         await client.delete_flow_run(run.id)
     return len(waiting)
-
-
-async def crash(client: PrefectClient, run: FlowRun, why: str) -> None:
-    """Put down that `run` died, whatever state it seems to be in; its place is free from then on."""
-    await client.set_flow_run_state(run.id, Crashed(message=why), force=True)
 
 
 async def cancel(client: PrefectClient, run: FlowRun, why: str, *, force: bool = False) -> None:

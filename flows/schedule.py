@@ -14,22 +14,26 @@ import os
 import signal
 import socket
 import sys
+import time
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, ExitStack, asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from urllib.parse import urlsplit
 from uuid import UUID
 
 from httpx import HTTPError
 from prefect.client.orchestration import PrefectClient
 from prefect.client.schemas.objects import FlowRun, StateType
 
-from flows import address, catalog, deployments, logs, metrics
+from flows import address, catalog, dead_runs, deployments, logs, metrics
 from flows.children import Child
 from flows.console import BUSY, DONE, FAILED, complain, say
 from flows.cron import missed, next_time
+from flows.server import healthy
 from flows.settings import Settings, prefect_home
+from flows.trouble import explained
 from pipeline.errors import Terminal
 from pipeline.store import RunInfo, Store
 from schemas import SourceV1
@@ -72,7 +76,7 @@ def main(settings: Settings, service: Service = Service()) -> int:
         try:
             asyncio.run(serve(settings, service, sources))
         except (Terminal, HTTPError, OSError) as error:
-            complain(f"the service cannot go on: {error}")
+            complain(f"the service cannot go on: {explained(error) or error}")
             return FAILED
     return DONE
 
@@ -143,7 +147,8 @@ async def _server(settings: Settings, service: Service) -> AsyncIterator[str]:
     if configured:
         yield configured
         return
-    port = service.port or free_port(PORT)
+    standing_in = address.running(prefect_home(), address.SHARED)
+    port = service.port or free_port(PORT, ours=urlsplit(standing_in.api).port if standing_in else None)
     api = f"http://127.0.0.1:{port}/api"
     child = Child(
         "Prefect's server",
@@ -153,13 +158,31 @@ async def _server(settings: Settings, service: Service) -> AsyncIterator[str]:
         log=settings.root / ".prefect" / "service-server.log",
     )
     with address.announced(prefect_home(), api):
+        await asyncio.to_thread(_take_over, prefect_home(), api)
         async with _running(child, signal.SIGTERM):
             yield api
 
 
-def free_port(first: int) -> int:
-    """The first free port of 127.0.0.1 from `first` on. Raises ServiceError where PORTS in a row are taken."""
+def _take_over(home: Path, api: str) -> None:
+    """See to the server of commands by hand, if one lives: at our address it ends, as ours will answer for it, which its commands
+    wait for; elsewhere it goes on, but two must not build the database at once."""
+    until = time.monotonic() + READY
+    while (other := address.running(home, address.SHARED)) and time.monotonic() < until:
+        if other.api == api:
+            with suppress(ProcessLookupError):
+                os.kill(other.pid, signal.SIGTERM)
+            address.wait_for_end(home)
+            return
+        if healthy(other.api):
+            return
+        time.sleep(0.5)
+
+
+def free_port(first: int, *, ours: int | None = None) -> int:
+    """The first port of 127.0.0.1 from `first` on that is free, or `ours`. Raises ServiceError where PORTS in a row are taken."""
     for port in range(first, first + PORTS):
+        if port == ours:
+            return port
         with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
@@ -207,9 +230,10 @@ async def set_right(client: PrefectClient, pool: str) -> None:
     """After a service that did not stop by itself: runs it planned are forgotten (`catch_up` decides anew), runs without a worker
     are ended and put down as crashed, so that they block nothing."""
     await deployments.forget_waiting(client, pool)
-    for run in await deployments.runs(client, pool, deployments.UNDER_WAY):
+    for run in await deployments.runs(client, pool, dead_runs.UNDER_WAY):
         end_process(run)
-        await deployments.crash(client, run, "its service died; the next run goes on from the ledger")
+        await dead_runs.crash(client, run, "its service died; the next run goes on from the ledger")
+    await dead_runs.put_down(client)
 
 
 def process_of(run: FlowRun) -> int | None:
@@ -277,7 +301,8 @@ async def reap(client: PrefectClient, pool: str, suspects: set[UUID]) -> set[UUI
     dead = [run for run in await deployments.runs(client, pool, (StateType.RUNNING,)) if process_of(run) is None]
     for run in dead:
         if run.id in suspects:
-            await deployments.crash(client, run, "its process died; the next run goes on from the ledger")
+            await dead_runs.crash(client, run, "its process died; the next run goes on from the ledger")
+    await dead_runs.put_down(client)
     return {run.id for run in dead}
 
 
@@ -285,10 +310,10 @@ async def _wind_down(client: PrefectClient, pool: str) -> None:
     """Pause the schedules and have the worker, which must still be there, cancel what is under way."""
     await deployments.pause(client, pool)
     await deployments.forget_waiting(client, pool)
-    for run in await deployments.runs(client, pool, deployments.UNDER_WAY):
+    for run in await deployments.runs(client, pool, dead_runs.UNDER_WAY):
         await deployments.cancel(client, run, STOPPED)
     deadline = asyncio.get_running_loop().time() + CANCEL_GRACE
-    while await deployments.runs(client, pool, deployments.UNDER_WAY):
+    while await deployments.runs(client, pool, dead_runs.UNDER_WAY):
         if asyncio.get_running_loop().time() > deadline:
             complain(f"some runs did not end within {CANCEL_GRACE:.0f} s; killing them")
             return
@@ -297,7 +322,7 @@ async def _wind_down(client: PrefectClient, pool: str) -> None:
 
 async def _settle(client: PrefectClient, pool: str) -> None:
     """Once the worker is gone: nothing is under way any more, whatever was left of it."""
-    for run in await deployments.runs(client, pool, deployments.UNDER_WAY):
+    for run in await deployments.runs(client, pool, dead_runs.UNDER_WAY):
         end_process(run)
         await deployments.cancel(client, run, STOPPED, force=True)
 

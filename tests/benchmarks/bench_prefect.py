@@ -117,6 +117,7 @@ def compare(home: Path, pages: int) -> None:
     from flows.server import temporary_server
 
     with temporary_server(prefect_home()) as server:
+        server.start()
         began = time.process_time()
         from prefect.settings import PREFECT_API_URL, temporary_settings
 

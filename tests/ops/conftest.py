@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.ops.services import Postgres, as_postgres, free_port
+from tests.ops.watching import Site, served
 
 
 @pytest.fixture(scope="module")
@@ -36,3 +37,10 @@ def postgres() -> Iterator[Postgres]:
         as_postgres(*control, "-m", "fast", "stop")
         shutil.rmtree(folder, ignore_errors=True)
         secret.unlink()
+
+
+@pytest.fixture(scope="module")
+def site() -> Iterator[Site]:
+    """A site on loopback."""
+    with served() as known:
+        yield known

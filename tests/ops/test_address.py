@@ -104,3 +104,59 @@ def test_a_server_that_never_answers_is_named(tmp_path: Path, monkeypatch: pytes
         pytest.raises(Transient, match=rf"{API}, of the service \(process {os.getpid()}\)"),
     ):
         server.service_api(tmp_path)
+
+
+USER = """
+import sys
+from pathlib import Path
+from flows.address import using
+
+with using(Path({!r})):
+    print("on", flush=True)
+    sys.stdin.read()
+"""
+
+
+def user(home: Path) -> subprocess.Popen[bytes]:
+    """A command by hand that goes on until its stdin ends."""
+    command = [sys.executable, "-c", USER.format(str(home))]
+    process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=ROOT)
+    assert process.stdout
+    process.stdout.readline()
+    return process
+
+
+def test_the_server_of_commands_ends_with_the_last_however_that_ends(tmp_path: Path) -> None:
+    first, second = user(tmp_path), user(tmp_path)
+    waiting = threading.Thread(target=address.wait_for_users, args=(tmp_path,), daemon=True)
+    waiting.start()
+    with first:
+        first.communicate()
+    waiting.join(0.5)
+    assert waiting.is_alive()
+    with second:
+        second.kill()
+    waiting.join(60)
+    assert not waiting.is_alive()
+
+
+def test_one_server_of_commands_at_a_time(tmp_path: Path) -> None:
+    with address.claim(tmp_path) as file:
+        assert file is not None
+        address.write(file, Address(API, 17))
+        assert address.running(tmp_path, address.SHARED) == Address(API, 17)
+        assert address.running(tmp_path) is None
+        with address.claim(tmp_path) as second:
+            assert second is None
+    assert address.running(tmp_path, address.SHARED) is None
+
+
+def test_a_server_of_commands_that_cannot_start_is_named_with_its_log(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(server, "_free_port", lambda: -1)
+    with (
+        server.temporary_server(tmp_path) as started,
+        pytest.raises(Transient, match=r"(?s)did not start; the end of .*server\.log:\n.+"),
+    ):
+        started.wait()
