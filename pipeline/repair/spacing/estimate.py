@@ -15,7 +15,14 @@ from pipeline.repair.spacing.places import Place, is_function, stem
 ROUNDS = 3
 LEAST = 1e-6
 """The least rate of an option."""
-PRIOR = {"preposition lower": (0.5, 1.0), "preposition Title": (0.3, 3.0), "number": (0.2, 2.0), "other": (5.0, 1000.0)}
+PRIOR = {
+    "preposition lower": (0.5, 1.0),
+    "preposition lower spared": (0.5, 1.0),
+    "preposition Title": (0.3, 3.0),
+    "preposition Title spared": (0.3, 3.0),
+    "number": (0.2, 2.0),
+    "other": (3.0, 1000.0),
+}
 """Of each group: blanks lost and blanks seen before the document is looked at."""
 RARELY, OFTEN = (0.02, 20.0), (2.0, 3.0)
 """The same for the other groups, where a typographer spares little words, and where he ties them too."""
@@ -40,6 +47,7 @@ class Estimate:
         self._keys = {key: i for i, key in enumerate(dict.fromkeys((*groups, "#")))}
         self._names = {name: i for i, name in enumerate(dict.fromkeys((*groups.values(), "number")))}
         self._group_of = np.array([self._names[groups.get(key, "number")] for key in self._keys])
+        self._before_dash = np.array([may_precede_dash(key, groups.get(key, "")) for key in self._keys])
         self._function = np.array([is_function(name) for name in self._names])
         self._free = np.array([float(free.get(key, 0)) for key in self._keys])
         self._lay_out_options()
@@ -98,9 +106,15 @@ class Estimate:
         lost = np.maximum(self._lost[key] - own, 0.0)
         rate = np.minimum((lost + KEY_PRIOR * of_group) / (lost + self._kept[key] + KEY_PRIOR), 0.999)
         other = group == self._names.get("other", -1)
+        rate = np.maximum(rate, self._before_dash[key] * self._accidental())
         spared = number & (other | ((of_group < 0.3) & ~self._function[group]))
         found: Floats = np.where(spared, 0.0, np.where(other, of_group, rate))
         return found
+
+    def _accidental(self) -> float:
+        """How often blanks are lost after any word, above all where a dash stood."""
+        lost, seen = self._of_group[self._names["other"]] if "other" in self._names else PRIOR["other"]
+        return float(lost / seen)
 
     def _weigh(self) -> tuple[Floats, Floats]:
         """The log likelihood under the present rates of (P,) the wholes and (O,) the other options."""
@@ -153,6 +167,11 @@ class Estimate:
         """How often each function word loses its blank."""
         rates = self._rates(np.arange(len(self._keys)), np.zeros(len(self._keys))).tolist()
         return {key: rates[self._keys[key]] for key, group in self._groups.items() if is_function(group)}
+
+
+def may_precede_dash(key: str, group: str) -> bool:
+    """Whether a key is a word in lower case rather than the beginning of one: of two letters, only where it is a function word."""
+    return key.islower() and len(key) > (1 if is_function(group) else 2)
 
 
 def mix(share: float, low: float, high: float) -> float:

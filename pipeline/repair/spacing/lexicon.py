@@ -24,7 +24,9 @@ REMEMBERED = 50_000
 BEGINNING = 5
 """Letters that tell whether any word of the table goes on like that; most unknown words begin like none."""
 DISCOUNT = 0.75
-"""Taken off the count of every pair, and dealt out among all words that may follow."""
+"""Taken off the count of every pair, and dealt out among the words never counted there."""
+MOST_SEEN = 0.9
+"""At most this share of running text are the words counted behind one word: 0.65 behind "the"."""
 ALPHABET = 20_000
 """So many words have all letters of their language in them."""
 FREQUENT = -13.0
@@ -56,8 +58,10 @@ class Lexicon:
         before, word = pairs >> 24, pairs & 0xFFFFFF
         self._index = {words[i]: i for i in np.union1d(before, word).tolist()}
         total = tables["total"] + SPARE
-        rest, most = (DISCOUNT * tables["kinds"] + SPARE) / total, UNSEEN / total
         alone = np.exp(log[word])
+        unseen = 1 - np.minimum(np.bincount(before, alone, len(words)), MOST_SEEN)
+        rest, most = (DISCOUNT * tables["kinds"] + SPARE) / total / unseen, UNSEEN / total
+        self._size = float(tables["total"].sum())
         counted = (tables["counts"] - DISCOUNT) / total[before] + np.minimum(rest[before] * alone, most[before])
         self._gains: dict[int, float] = dict(zip(pairs.tolist(), np.log(counted / alone).tolist(), strict=True))
         self._unpaired, self._most = array("d", np.log(rest).tobytes()), array("d", np.log(most).tobytes())
@@ -159,9 +163,11 @@ class Lexicon:
     def counted_apart(self, left: str, right: str) -> tuple[float, float]:
         """What the counts of two words in a row, and of the two as one word of the table, add to the log odds their frequencies
         give; and the share the counts have in it, 0 where there are none."""
-        apart, as_one = self._count(left, right), self._total(left + right)
+        whole = self.word(left + right)
+        # What often ends a sentence has fewer words counted after it than it is frequent: "today", "overtime".
+        apart, as_one = self._count(left, right), max(self._total(left + right), self._size * math.exp(whole))
         trust = (apart + as_one) / (apart + as_one + DOUBT)
-        by_frequency = self.word(left) + self.word(right) + self.gain(left, right) - self.word(left + right)
+        by_frequency = self.word(left) + self.word(right) + self.gain(left, right) - whole
         return trust * (math.log((apart + 0.5) / (as_one + 0.5)) - by_frequency), trust
 
     def _total(self, before: str) -> float:

@@ -15,11 +15,16 @@ class Words:
     """By their spelling without the apostrophe."""
     core: frozenset[str]
     prepositions: frozenset[str]
+    spared: frozenset[str]
     prefixes: frozenset[str]
     little: frozenset[str]
     capital: frozenset[str]
     bound: frozenset[str]
     suffixes: frozenset[str]
+    plural: tuple[str, ...]
+    singular: tuple[str, ...]
+    adverb: tuple[str, ...]
+    article: frozenset[str]
     months: frozenset[str]
     symbols: frozenset[str]
     tied_to_numbers: frozenset[str]
@@ -27,9 +32,8 @@ class Words:
     starters: frozenset[str]
     endings: frozenset[str]
     interface: frozenset[str]
-    onward: frozenset[str]
-    """Verbs after which `onward_word` is two words: "move on to"."""
-    onward_word: str
+    apart: Mapping[str, frozenset[str]]
+    """Prepositions made of two, and the words after which they are rather two: "move on to", "stock up on"."""
     telltales: frozenset[str]
     """Two function words written together, where that is no word: "ofthe"."""
 
@@ -38,6 +42,10 @@ class Words:
 
     marks: frozenset[str]
     """Function words, telltales and contractions without their apostrophe."""
+
+
+OPTIONAL = ("spared", "plural", "singular", "adverb", "article", "onward", "upward")
+"""The lists a language may lack."""
 
 
 @cache
@@ -54,18 +62,25 @@ def all_marks() -> frozenset[str]:
 
 
 def _words(lists: dict[str, str]) -> Words:
-    found = {"onward": frozenset[str]()} | {name: frozenset(words.split()) for name, words in lists.items()}
+    found = dict.fromkeys(OPTIONAL, frozenset[str]()) | {
+        name: frozenset(words.split()) for name, words in lists.items()
+    }
     function_words = found["prepositions"] | found["little"]
     fused = {a + b for a in function_words for b in function_words}
     return Words(
         contractions={word.replace("'", ""): word for word in found["contractions"]},
         core=found["core"],
         prepositions=found["prepositions"],
+        spared=found["spared"],
         prefixes=found["prefixes"],
         little=found["little"],
         capital=found["capital"],
         bound=found["bound"],
         suffixes=found["suffixes"],
+        plural=tuple(found["plural"]),
+        singular=tuple(found["singular"]),
+        adverb=tuple(found["adverb"]),
+        article=found["article"],
         months=found["months"],
         symbols=found["symbols"],
         tied_to_numbers=found["units"] | found["months"] | found["symbols"],
@@ -73,8 +88,7 @@ def _words(lists: dict[str, str]) -> Words:
         starters=found["starters"],
         endings=found["endings"],
         interface=found["interface"],
-        onward=found["onward"],
-        onward_word="onto",
+        apart={"onto": found["onward"], "upon": found["upward"]},
         telltales=frozenset(fused - found["one_word"]),
         marks=frozenset(fused - found["one_word"])
         | function_words

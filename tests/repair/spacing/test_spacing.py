@@ -281,6 +281,19 @@ def test_what_decides_between_one_word_and_two(said: str) -> None:
     assert repaired(broken).endswith(said)
 
 
+@pytest.mark.parametrize(
+    "said",
+    [
+        "The two brothers quarrelled over many models\u2014a grey one above all.",
+        "We asked them whether they come or not\u2014they never answered.",
+        "The rain stopped this month\u2014yes, after all those weeks.",
+    ],
+)
+def test_a_dash_that_was_dropped_with_the_blanks(said: str) -> None:
+    broken = damage.typographer(f"{golden('en-harbour')}\n\n{said}", damage.ENGLISH).replace("\u2014", "")
+    assert repaired(broken).endswith(said.replace("\u2014", " "))
+
+
 def test_the_last_part_of_a_compound() -> None:
     prose = damage.typographer(golden("en-harbour"), damage.ENGLISH)
     out = repaired(
