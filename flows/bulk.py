@@ -5,6 +5,7 @@ that know nothing of Prefect. A second run does what the first left undone, and 
 """
 
 import os
+import re
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -29,6 +30,7 @@ from schemas import SourceV1
 
 PAGES = ("records", "unchanged", "quarantined", "rejected", "crashed")  # what becomes of a document
 COUNTS = (*PAGES, "bytes_in", "bytes_out")
+BODIES = re.compile("[0-9a-f][0-9a-f]")  # folders of a source under raw/
 NOTE_EVERY = 5.0  # seconds between two notes of the progress to Prefect
 
 Failures = list[tuple[str, str]]
@@ -165,12 +167,10 @@ def found(given: str) -> list[str]:
     """The inputs that `given` names: WARC files, or folders of sources under raw/. Raises UsageError where there are none."""
     fs, path = fsspec.url_to_fs(given)
     whole = fs.unstrip_protocol if "://" in given else str
-    if path.endswith(shards.WARC_ENDINGS) or not fs.isdir(path):
-        names = fs.glob(path)
-    else:
-        names = [name for ending in shards.WARC_ENDINGS for name in fs.glob(f"{path}/**/*{ending}")] or _sources(
-            fs, path
-        )
+    if fs.isdir(path):
+        names = [name for name in fs.find(path) if name.endswith(shards.WARC_ENDINGS)] or _sources(fs, path)
+    else:  # what is there may be called as a pattern is written
+        names = [path] if fs.isfile(path) else fs.glob(path)
     if not names:
         raise console.UsageError(f"{given}: no WARC file ({', '.join(shards.WARC_ENDINGS)}) and no raw/ is there")
     return [whole(name) for name in sorted(names)]
@@ -178,11 +178,18 @@ def found(given: str) -> list[str]:
 
 def _sources(fs: Any, path: str) -> list[str]:
     """The folders of sources in a home, in its raw/, or the one that `path` is."""
-    for pattern in ("", "/*", "/raw/*"):
-        folders = {name.rstrip("/").rpartition("/")[0] for name in fs.glob(f"{path}{pattern}/[0-9a-f][0-9a-f]")}
-        if folders:
-            return sorted(folders)
+    for some in ([path.rstrip("/")], _folders(fs, path), _folders(fs, f"{path}/raw")):
+        found = [one for one in some if any(BODIES.fullmatch(name.rpartition("/")[2]) for name in _folders(fs, one))]
+        if found:
+            return sorted(found)
     return []
+
+
+def _folders(fs: Any, path: str) -> list[str]:
+    """The folders in `path`; none where it is no folder itself."""
+    if not fs.isdir(path):
+        return []
+    return [entry["name"].rstrip("/") for entry in fs.ls(path, detail=True) if entry["type"] == "directory"]
 
 
 def absolute(path: str) -> str:

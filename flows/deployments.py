@@ -1,5 +1,6 @@
 """What Prefect is told of the sources: deployments, the work pool, the states of runs. All coroutines take a client."""
 
+import shlex
 import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -105,7 +106,7 @@ async def _create(client: PrefectClient, deployment: Deployment, home: Path, poo
         else None,
         work_pool_name=pool,
         # With no command of its own the worker first prepares a workspace, in a second process that imports Prefect.
-        job_variables={"command": f"{sys.executable} -m prefect.engine", "working_dir": str(home)},
+        job_variables={"command": shlex.join([sys.executable, "-m", "prefect.engine"]), "working_dir": str(home)},
         paused=False,
     )
 

@@ -129,6 +129,10 @@ def prepare_prefect(settings: Settings, *, one_run: bool = True) -> Readiness:
         os.environ.setdefault(name, value)
     make_folder(prefect_home())
     needs_server = "PREFECT_API_URL" not in os.environ
+    if needs_server and "?" in str(prefect_home()) and "PREFECT_API_DATABASE_CONNECTION_URL" not in os.environ:
+        raise Terminal(
+            f'{prefect_home()}: Prefect\'s database cannot lie under a "?": set PREFECT_HOME to another folder'
+        )
     return Readiness(needs_server, needs_server and not (prefect_home() / "prefect.db").exists())
 
 

@@ -12,7 +12,7 @@ from flows.console import DONE, UsageError, emit, say, table
 from flows.render import as_markdown, as_text, explanation
 from flows.settings import load_settings
 from pipeline.errors import StoreError
-from pipeline.store import Store
+from pipeline.store import SourceStatus, Store
 from schemas import Record
 from schemas.read import DamagedRecord
 
@@ -127,6 +127,15 @@ def _differences(old: Record, new: Record) -> Iterator[str]:
         yield "a reader of the two sees the same"
 
 
+def _last_run(item: SourceStatus) -> str:
+    """The last run, and as what it ended; one whose process is dead runs no more, whatever it could not say any more."""
+    run = item.last_run
+    if run is None:
+        return "-"
+    state = "lost" if run.state == "running" and item.held_by is None else run.state
+    return f"{run.kind} {state} {_when(run.started_at)}"
+
+
 def status(*, failures: Annotated[bool, Parameter(negative="", help="Each page that failed, and why.")] = False) -> int:
     """Where each source stands, and what failed."""
     with opened() as store:
@@ -143,9 +152,7 @@ def status(*, failures: Annotated[bool, Parameter(negative="", help="Each page t
                 item.refused,
                 item.dead_letters,
                 item.pending,
-                f"{item.last_run.kind} {item.last_run.state} {_when(item.last_run.started_at)}"
-                if item.last_run
-                else "-",
+                _last_run(item),
                 _when(item.next_due),
             )
             for item in standing

@@ -7,12 +7,10 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sqlalchemy.engine import make_url
-
 from pipeline.document import Capture, Rejected
 from pipeline.errors import StoreError
 from pipeline.store import holding, locks, queries, tables, verify
-from pipeline.store.ledger import Ledger, insert_new, is_damage
+from pipeline.store.ledger import Ledger, insert_new, is_damage, parsed_url
 from pipeline.store.reconcile import changed_shards, settle
 from pipeline.store.records import Records
 from pipeline.store.repair import rebuilt_ledger, repair, restore_purged
@@ -113,7 +111,7 @@ def _ledger_problem(store: "Store") -> Problem | None:
 
 def _renew_ledger(store: "Store") -> None:
     store.close()
-    url = make_url(store.ledger_url)
+    url = parsed_url(store.ledger_url)
     if url.get_backend_name() == "sqlite" and url.database:
         rebuilt_ledger(Path(url.database), store.clock())
     assert isinstance(store.ledger, Ledger)

@@ -4,17 +4,19 @@ import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import islice
+from pathlib import Path
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine, Row, Select, Table, create_engine, event, func, inspect, select, text
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.engine import make_url
-from sqlalchemy.exc import DatabaseError, OperationalError
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError, DatabaseError, OperationalError
 
 from pipeline.errors import StoreError
 from pipeline.store.tables import SCHEMA_VERSION, UPGRADES, meta, metadata
 
 BUSY_SECONDS = 60
+URLS = "write sqlite:////PATH or postgresql://USER:PASSWORD@HOST/NAME"
 Item = TypeVar("Item")
 UPGRADE_LOCK = 0x756E7363
 NO_DAMAGE = {
@@ -27,9 +29,9 @@ CHUNK = 400
 
 
 class Ledger:
-    """Transactions on the ledger at `url` (SQLAlchemy's form)."""
+    """Transactions on the ledger at `url` (SQLAlchemy's form), or in SQLite's file at that path. Raises StoreError."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str | Path) -> None:
         self.engine = _engine(url)
         _upgrade(self.engine, SCHEMA_VERSION, UPGRADES)
 
@@ -93,19 +95,34 @@ def chunks(items: Sequence[Item]) -> Iterator[list[Item]]:
         yield chunk
 
 
-def _engine(url: str) -> Engine:
-    parsed = make_url(url)
+def parsed_url(url: str | Path) -> URL:
+    """The parts of a ledger's URL. Raises StoreError, without the URL as it may hold a password, where it is none."""
+    if isinstance(url, Path):
+        return URL.create("sqlite", database=str(url))
+    try:
+        return make_url(url)
+    except ArgumentError as error:
+        raise StoreError(f"the ledger's URL is none: {URLS}") from error
+
+
+def _engine(url: str | Path) -> Engine:
+    parsed = parsed_url(url)
     backend = parsed.get_backend_name()
     if backend == "postgresql":
-        return create_engine(parsed.set(drivername="postgresql+psycopg"), pool_pre_ping=True)
+        return _postgres(parsed)
     if backend != "sqlite":
-        raise StoreError(
-            f"the ledger speaks sqlite:///PATH and postgresql://USER@HOST/NAME, not {backend}: mend its URL"
-        )
+        raise StoreError(f"the ledger's URL speaks of {backend}: {URLS}")
     engine = create_engine(parsed, connect_args={"timeout": BUSY_SECONDS})
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
+
+
+def _postgres(url: URL) -> Engine:
+    try:
+        return create_engine(url.set(drivername="postgresql+psycopg"), pool_pre_ping=True)
+    except ModuleNotFoundError as error:
+        raise StoreError("a ledger on PostgreSQL needs the extra: pip install 'unscrape[postgres]'") from error
 
 
 def _prepare_sqlite(connection: Any, _: Any) -> None:

@@ -40,7 +40,7 @@ class Store:
     def __init__(self, home: Path, ledger_url: str | None = None, clock: Clock | None = None) -> None:
         self.home = home.absolute()
         self.raw, self.clean = self.home / "raw", self.home / "clean"
-        self.ledger_url = ledger_url or f"sqlite:///{self.raw / 'ledger.sqlite'}"
+        self.ledger_url: str | Path = ledger_url or self.raw / "ledger.sqlite"  # no URL of a path: it may hold a "?"
         self.clock: Clock = clock or _now
         self.captures = Captures(self.raw)
         self.corrections = self.home / "corrections"

@@ -143,3 +143,49 @@ def test_a_configured_server_that_does_not_answer_is_named(tmp_path: Path) -> No
 
 def test_terminal_errors_need_no_explanation() -> None:
     assert explained(Terminal("said already")) is None
+
+
+LEDGERS = {
+    "ledger.sqlite": "the ledger's URL is none: write sqlite:////PATH",
+    "mysql://u:correct-horse@db/ledger": "the ledger's URL speaks of mysql: write sqlite:////PATH",
+}
+
+
+@pytest.mark.parametrize("url", LEDGERS)
+def test_a_ledger_that_is_none_is_told_what_to_write(
+    unscrape: Unscrape, monkeypatch: pytest.MonkeyPatch, url: str
+) -> None:
+    monkeypatch.setenv("UNSCRAPE_LEDGER", url)
+    result = unscrape("status")
+    assert result.code == 1
+    assert_one_line(result.err, LEDGERS[url], "postgresql://")
+    assert "correct-horse" not in result.err
+
+
+def test_a_missing_extra_is_named(unscrape: Unscrape, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("UNSCRAPE_LEDGER", "postgresql://unscrape@127.0.0.1:9/ledger")
+    monkeypatch.setitem(sys.modules, "psycopg", None)
+    result = unscrape("status")
+    assert result.code == 1
+    assert_one_line(result.err, "pip install 'unscrape[postgres]'")
+
+
+def test_prefect_is_told_apart_from_a_path_it_would_cut(unscrape: Unscrape, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its database would lie beside that folder, under another name."""
+    monkeypatch.setenv("PREFECT_HOME", "/nowhere/what?/prefect")
+    monkeypatch.delenv("PREFECT_API_URL", raising=False)
+    result = unscrape("ingest", "sample")
+    assert result.code == 1
+    assert_one_line(result.err, "/nowhere/what?/prefect", "set PREFECT_HOME")
+
+
+def test_a_run_whose_process_is_dead_is_not_said_to_run(unscrape: Unscrape, home: Path) -> None:
+    begun = "import os, sys; from pathlib import Path; from pipeline.store import Store; run = Store.open(Path(sys.argv[1]))"
+    dying = [sys.executable, "-c", f"{begun}.run('harbour'); run.__enter__(); os._exit(9)", str(home)]
+    assert subprocess.run(dying, cwd=ROOT, check=False).returncode == 9
+    assert "ingest lost" in unscrape("status").out
+    store = Store.open(home)
+    with store.run("harbour"):
+        assert "ingest running" in unscrape("status").out
+    store.close()
+    assert "ingest done" in unscrape("status").out

@@ -22,8 +22,9 @@ ROOT = Path(__file__).resolve().parents[2]
 SENTENCES = 40
 
 
-def test_inputs_are_files_globs_folders_and_homes(tmp_path: Path) -> None:
-    crawl = tmp_path / "crawl"
+@pytest.mark.parametrize("name", ["crawl", "crawl [1] of Ж", "what?"])
+def test_inputs_are_files_globs_folders_and_homes(tmp_path: Path, name: str) -> None:
+    crawl = tmp_path / name
     (crawl / "deep").mkdir(parents=True)
     one, two = crawl / "one.warc.gz", crawl / "deep" / "two.warc"
     for path in (one, two):
@@ -31,8 +32,8 @@ def test_inputs_are_files_globs_folders_and_homes(tmp_path: Path) -> None:
     (crawl / "notes.txt").write_text("no input")
     assert bulk.found(str(one)) == [str(one)]
     assert bulk.found(str(crawl)) == [str(two), str(one)]
-    assert bulk.found(str(crawl / "*.warc.gz")) == [str(one)]
-    home = tmp_path / "home"
+    assert bulk.found(f"{tmp_path}/*/*.warc.gz") == [str(one)]
+    home = tmp_path / f"home {name}"
     for source in ("harbour", "market"):
         (home / "raw" / source / "ab").mkdir(parents=True)
     folders = [str(home / "raw" / source) for source in ("harbour", "market")]

@@ -1,12 +1,16 @@
 """The files an operator copies are what they say."""
 
+import asyncio
+import shlex
 from importlib import import_module
 from pathlib import Path
+from typing import Any
+from uuid import UUID
 
 import pytest
 import yaml
 
-from flows.deployments import SCHEDULED, deployments_of
+from flows.deployments import SCHEDULED, deployments_of, register
 from schemas import SourceV1
 from schemas.source_v1 import ScheduleV1
 
@@ -57,3 +61,26 @@ def test_the_unit_waits_as_long_as_the_service_may_need() -> None:
     unit = (ROOT / "docs" / "unscrape.service").read_text(encoding="utf-8")
     seconds = next(int(line.partition("=")[2]) for line in unit.splitlines() if line.startswith("TimeoutStopSec="))
     assert seconds > CANCEL_GRACE + 2 * STOP_GRACE
+
+
+def test_python_may_lie_on_a_path_with_blanks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The worker splits the command as a shell would."""
+    told: list[dict[str, Any]] = []
+
+    class Client:
+        async def create_flow_from_name(self, name: str) -> UUID:
+            return UUID(int=1)
+
+        async def create_deployment(self, **given: Any) -> UUID:
+            told.append(given)
+            return UUID(int=len(told))
+
+        async def read_deployments(self, **_: object) -> list[object]:
+            return []
+
+    monkeypatch.setattr("sys.executable", "/my programs/it's/python")
+    asyncio.run(register(Client(), [SourceV1(name="sample")], tmp_path, "pool"))  # type: ignore[arg-type]
+    for given in told:
+        command = shlex.split(given["job_variables"]["command"])
+        assert command == ["/my programs/it's/python", "-m", "prefect.engine"]
+    assert len(told) == 2

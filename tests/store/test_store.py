@@ -261,3 +261,14 @@ def test_strange_urls_and_headers(store: Store, helpers: Any, clock: Any) -> Non
         assert run.load(ref).headers == (("x-odd", "\\udcff\\x00"),)
         run.save_records([helpers.clean_of(run.load(ref))])
     assert len(store.find(page.url)) == 1
+
+
+@pytest.mark.parametrize("name", ["what?x=1", "100%25 #1 [a]", "Größe Ж"])
+def test_everything_lies_in_the_home_whatever_it_is_called(tmp_path: Path, helpers: Any, clock: Any, name: str) -> None:
+    store = Store.open(tmp_path / name, clock=clock)
+    with store.run("paper") as run:
+        run.save_capture(A, helpers.capture_of(A, "Rain\nIt rained.", clock()))
+    assert store.verify() == []
+    store.close()
+    assert (tmp_path / name / "raw" / "ledger.sqlite").is_file()
+    assert [path.name for path in tmp_path.iterdir()] == [name]
