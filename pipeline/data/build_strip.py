@@ -54,14 +54,7 @@ from pipeline.strip.features import (
 from pipeline.strip.html import walk_page
 from pipeline.strip.model import WEIGHTS, chance
 from pipeline.strip.net import LEVELS, STEPS, Along, Dense, Net, Surroundings, surroundings
-from pipeline.strip.scorer import (
-    beyond_doubt,
-    comment_factors,
-    likeliest,
-    navigation_factors,
-    not_repeated,
-    shows_document,
-)
+from pipeline.strip.scorer import chosen, comment_factors, navigation_factors, not_repeated
 from pipeline.strip.walk import Walked
 
 FOLDS = 5
@@ -620,9 +613,7 @@ def kept_runs(case: Case, chance: Floats) -> npt.NDArray[np.bool_]:
     words = np.array([max(1, text.count(" ") + 1) for text in case.page.texts], dtype=np.float64)
     left = chance * navigation_factors(case.page)
     left = left * comment_factors(case.page, case.context, left, words, None)
-    allowed = not_repeated(case.page, left) & beyond_doubt(case.context, left, words)
-    left = np.where(allowed, left, 0.0)
-    return likeliest(left, words) & allowed & shows_document(left, words)
+    return chosen(case.context, np.where(not_repeated(case.page, left), left, 0.0), words)
 
 
 def score(case: Case, kept: npt.NDArray[np.bool_]) -> tuple[float, float, float]:

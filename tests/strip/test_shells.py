@@ -52,3 +52,11 @@ def test_a_page_shows_a_document_where_a_run_is_likely_or_many_may_be(
     chances: list[float], words: list[float], shown: bool
 ) -> None:
     assert shows_document(np.array(chances), np.array(words, dtype=np.float64)) is shown
+
+
+def test_a_page_nothing_on_which_is_likely_a_document_is_none() -> None:
+    links = "".join(
+        f"<li><a href=/{n}>{name}</a></li>" for n, name in enumerate(["Boats", "Sails", "Lamps", "Bells"] * 8)
+    )
+    html = f"<html><body><div class=menu><ul>{links}</ul></div><p class=error>Loading, please wait</p><footer>© 2021 Quay Shop</footer></body></html>"
+    assert isinstance(strip(Decoded(text=html, encoding=None, evidence="")), Rejected)
