@@ -32,8 +32,9 @@ def surroundings(layout: Layout) -> Surroundings:
     return Surroundings(starts, ends, layout.looks[1], np.log1p(layout.words).astype(np.float32))
 
 
-_IN_ONE_THREAD = 1 << 17
-"""Multiplications BLAS does without waking its threads, which cost more than they save: with two, twice the CPU time a page."""
+_IN_ONE_THREAD = 1 << 18
+"""Multiplications OpenBLAS does without waking its threads (4 × 65,536), which cost more than they save: with two, twice the CPU time
+a page."""
 
 
 def matmul(rows: Floats, weight: Floats) -> Floats:
