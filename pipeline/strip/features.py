@@ -88,7 +88,7 @@ def _token_ranges(mark: bytes) -> tuple[Ints, Ints]:
         first[1:] |= small_here[1:] & before[1:] & before[:-1]  # after two capitals or more
         first |= here & ~before & (small_next | following)
         last |= here & before & ~following
-    return np.flatnonzero(first), np.flatnonzero(last) + 1
+    return first.nonzero()[0], last.nonzero()[0] + 1
 
 
 def _folded(word: str) -> str:
@@ -131,18 +131,19 @@ class Layout:
         self._number_elements(page)
         self.headings = _last_heading(self.ranks[self.names[self.levels[0]]])
         self.looks = self._looks()
-        sums = np.zeros((4, self.count + 1))
-        np.cumsum([self.words, self.linked, self.size, self.prose], axis=1, out=sums[:, 1:])
-        self.sums = sums
-        self.held = sums[:, self.ends] - sums[:, self.starts]
+        self.sums = np.zeros((4, self.count + 1))
+        for sums, values in zip(self.sums, (self.words, self.linked, self.size, self.prose), strict=True):
+            values.cumsum(out=sums[1:])
+        self.held = self.sums[:, self.ends] - self.sums[:, self.starts]
 
     def _count_characters(self, texts: Sequence[str]) -> None:
         self.size = np.fromiter(map(len, texts), np.float64, self.count)
         lengths = self.size.astype(np.int64) + 1
         self.codes = np.frombuffer("\n".join([*texts, ""]).encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
-        self.after = np.cumsum(lengths)
+        self.after = lengths.cumsum()
+        self.before = self.after - lengths
         cells = np.repeat(np.arange(0, self.count * _KINDS, _KINDS), lengths)
-        cells += np.take(_KINDS_OF, self.codes, mode="clip")
+        cells += _KINDS_OF.take(self.codes, mode="clip")
         counts = np.bincount(cells, minlength=self.count * _KINDS).reshape(-1, _KINDS).T
         self.kinds = counts.astype(np.float64)
         self.breaks = self.kinds[_BREAK] - 1  # the one that ends it is not its own
@@ -153,10 +154,10 @@ class Layout:
 
     def _number_elements(self, page: Walked) -> None:
         elements = len(page.tags)
-        self.name_of = Counter(page.tags)
-        numbers = dict(zip(self.name_of, count(), strict=False))
+        numbers = dict(zip(dict.fromkeys(page.tags), count(), strict=False))
+        self.name_of = list(numbers)
         self.names = _ints(map(numbers.__getitem__, page.tags), elements, len(numbers))
-        self.ranks = np.array([*(HEADINGS.get(name, 0) for name in self.name_of), 0])
+        self.ranks = np.array([*(HEADINGS.get(name, 0) for name in numbers), 0])
         within = {mark: mark[:_LONGEST_INNER] for mark in dict.fromkeys(page.inner)}
         numbers = dict(zip(dict.fromkeys(chain(page.marks, within.values())), count(), strict=False))
         self.mark_of = list(numbers)
@@ -173,17 +174,26 @@ class Layout:
         self.doublings = [self.parents]
         while (upper := self.doublings[-1]).max() >= 0:
             self.doublings.append(upper[upper])
-        self.depths = np.append(np.ones(elements), 0.0)
+        self.depths = np.ones(elements + 1)
+        self.depths[-1] = 0
         for upper in self.doublings:
             self.depths += self.depths[upper]
 
     def _looks(self) -> tuple[Ints, Ints]:
         """For each run the number of what its element looks like: tag and class, without and with the parent's."""
         look = self.names * (len(self.mark_of) + 1) + self.marks
-        own, above = look[self.levels[0]], look[self.levels[1]]
-        near = np.unique(own, return_inverse=True)[1]
-        wide = np.unique(near * (look.max() + 1) + above, return_inverse=True)[1]
-        return near, wide
+        near, above = _renumbered(look[self.levels[0]]), _renumbered(look[self.levels[1]])
+        return near, _renumbered(near * (above.max() + 1) + above)
+
+
+def _renumbered(values: Ints) -> Ints:
+    """`values`, none below 0, numbered from 0 without gaps."""
+    held = np.zeros(values.max() + 1, dtype=np.bool_)
+    held[values] = True
+    used = held.nonzero()[0]
+    numbers = np.empty(len(held), dtype=np.int64)
+    numbers[used] = np.arange(len(used))
+    return np.asarray(numbers[values])
 
 
 def _floats(values: Sequence[int]) -> Doubles:
@@ -231,14 +241,14 @@ def _height(rows: Rows) -> int:
 
 def _repeated(texts: Sequence[str]) -> tuple[Doubles, Doubles]:
     """For each run how many runs say the same, and how many of them before it."""
-    numbers: dict[str, int] = {}
-    same = np.array([numbers.setdefault(text, len(numbers)) for text in texts])
+    numbers = dict(zip(dict.fromkeys(texts), count(), strict=False))
     if len(numbers) == len(texts):
         return np.ones(len(texts)), np.zeros(len(texts))
+    same = np.fromiter(map(numbers.__getitem__, texts), np.int64, len(texts))
     counts = np.bincount(same)
-    order = np.argsort(same, kind="stable")
+    order = same.argsort(kind="stable")
     twins = np.empty(len(texts))
-    twins[order] = np.arange(len(texts)) - np.repeat(np.cumsum(counts) - counts, counts)
+    twins[order] = np.arange(len(texts)) - (counts.cumsum() - counts).repeat(counts)
     return counts[same].astype(np.float64), twins
 
 
@@ -301,9 +311,9 @@ def _last_kinds(layout: Layout) -> Doubles:
 
 def _openings(texts: Sequence[str], layout: Layout) -> Doubles:
     """Whether each run begins with a small letter, a capital, a digit or anything else."""
-    first = layout.codes[np.append(0, layout.after[:-1])]
-    found = np.take(_OPENINGS, first, mode="clip").astype(np.float64)
-    for run in np.flatnonzero(first >= _KNOWN_CODES).tolist():
+    first = layout.codes[layout.before]
+    found = _OPENINGS.take(first, mode="clip").astype(np.float64)
+    for run in (first >= _KNOWN_CODES).nonzero()[0].tolist():
         found[run] = _opening(texts[run][0])
     return np.asarray(found)
 
@@ -429,12 +439,12 @@ def _odds_of(marks: Sequence[str], known: Known) -> tuple[Doubles, Ints]:
     starts, ends = _token_ranges(joined)
     codes = np.frombuffer(joined.translate(_LETTERS), dtype=np.uint8)
     numbers = known.number_of(hashes(codes, starts, ends))
-    after = np.cumsum(np.fromiter(map(len, marks), np.int64, len(marks)) + 1)
-    mark_of = np.searchsorted(after, starts, side="right")
+    after = (np.fromiter(map(len, marks), np.int64, len(marks)) + 1).cumsum()
+    mark_of = after.searchsorted(starts, side="right")
     values = known.odds[numbers]
-    told = np.flatnonzero(values == values)
+    told = (values == values).nonzero()[0]
     hints = np.zeros(len(marks) + 1, dtype=np.int64)
-    hinting = np.flatnonzero(known.hints[numbers])
+    hinting = known.hints[numbers].nonzero()[0]
     np.bitwise_or.at(hints, mark_of[hinting], known.hints[numbers[hinting]])
     return _summaries(values[told], mark_of[told], len(marks) + 1)[1:4], hints
 
@@ -445,19 +455,18 @@ class _Words:
 
     def __init__(self, layout: Layout) -> None:
         codes = layout.codes
-        self._codes = np.take(_SMALL_FORMS, codes, mode="clip")
+        self._codes = _SMALL_FORMS.take(codes, mode="clip")
         if codes.max() >= _KNOWN_CODES:
             self._codes = np.where(codes < _KNOWN_CODES, self._codes, codes)
-        blank = np.take(_BLANKS, codes, mode="clip")
-        edges = np.flatnonzero(blank[1:] != blank[:-1]) + 1
-        edges = edges if blank[0] else np.append(0, edges)
+        blank = _BLANKS.take(codes, mode="clip")
+        edges = (blank[1:] != blank[:-1]).nonzero()[0] + 1
+        edges = edges if blank[0] else np.concatenate([[0], edges])
         self._starts, self._ends = edges[::2], edges[1::2]
-        run_starts = layout.after - layout.size.astype(np.int64) - 1
-        first = np.searchsorted(self._starts, run_starts)
-        counts = np.diff(first, append=len(self._starts))
-        self.run_of = np.repeat(np.arange(layout.count), counts)
+        first = self._starts.searchsorted(layout.before)
+        counts = np.concatenate([first[1:], [len(self._starts)]]) - first
+        self.run_of = np.arange(layout.count).repeat(counts)
         self.place = np.arange(len(self.run_of)) - first[self.run_of]
-        self._run_starts = run_starts[self.run_of]
+        self._run_starts = layout.before[self.run_of]
         self._early, self._hashes = self.cut(np.arange(len(self.run_of)), _LOOKED_AT)
 
     def cut(self, words: Ints, characters: int) -> tuple[Ints, Hashes]:
@@ -474,9 +483,9 @@ class _Words:
 
 def _word_features(words: _Words, layout: Layout, tables: Tables) -> Rows:
     """Log-odds of the first words, and how many are known."""
-    first, found = words.cut(np.flatnonzero(words.place < _SHORT), _FIRST)
+    first, found = words.cut((words.place < _SHORT).nonzero()[0], _FIRST)
     odds = tables.known_words.odds[tables.known_words.number_of(found)]
-    known = np.flatnonzero(odds == odds)
+    known = (odds == odds).nonzero()[0]
     own = _summaries(odds[known], words.run_of[first[known]], layout.count)
     near, above = np.zeros(layout.count + 4), np.zeros((3, layout.count + 1))
     near[2:-2], above[:, :-1] = own[1], own[:3]
@@ -488,9 +497,9 @@ def _summaries(values: Doubles, group_of: Ints, groups: int) -> Doubles:
     are empty."""
     summaries = np.zeros((5, groups))
     counts = np.bincount(group_of, minlength=groups)
-    held = np.flatnonzero(counts)
+    held = counts.nonzero()[0]
     if len(held):
-        starts = (np.cumsum(counts) - counts)[held]
+        starts = (counts.cumsum() - counts)[held]
         totals = np.bincount(group_of, values, minlength=groups)[held]
         least, most = np.minimum.reduceat(values, starts), np.maximum.reduceat(values, starts)
         summaries[:, held] = totals, totals / counts[held], least, most, values[starts]
@@ -528,11 +537,11 @@ def _ancestor_features(layout: Layout) -> Rows:
 
 def _holder(layout: Layout, least: float) -> tuple[int, int]:
     """The runs of the smallest element that holds running text enough."""
-    able = np.flatnonzero(layout.held[3, :-1] >= least)
+    able = (layout.held[3, :-1] >= least).nonzero()[0]
     if not len(able):
         return 0, layout.count
     spans = layout.ends[able] - layout.starts[able]
-    best = able[len(able) - 1 - int(np.argmin(spans[::-1]))]
+    best = able[len(able) - 1 - int(spans[::-1].argmin())]
     return int(layout.starts[best]), int(layout.ends[best])
 
 
@@ -544,7 +553,7 @@ def _cluster_features(layout: Layout) -> Rows:
         words, linked, size, prose = (
             np.bincount(cluster, values) for values in (layout.words, layout.linked, layout.size, layout.prose)
         )
-        told = np.stack([many, words / many, linked / size, words / layout.words.sum(), prose / words])
+        told = np.array([many, words / many, linked / size, words / layout.words.sum(), prose / words])
         rows.append(told[:, cluster])
     return [*rows, layout.same, layout.twins]
 
@@ -554,7 +563,8 @@ def _position_features(page: Walked, layout: Layout, context: Context) -> Rows:
     index = np.arange(layout.count)
     words, prose = layout.sums[0], layout.sums[3]
     title = _title_run(page, context)
-    ranks = np.append(layout.ranks[layout.names[layout.levels[0]]], 0)
+    ranks = np.zeros(layout.count + 1, dtype=np.int64)
+    ranks[:-1] = layout.ranks[layout.names[layout.levels[0]]]
     return [
         index.astype(np.float64),
         index / layout.count,
@@ -571,20 +581,21 @@ def _position_features(page: Walked, layout: Layout, context: Context) -> Rows:
 
 def _neighbours(layout: Layout, index: Ints, heading: npt.NDArray[np.bool_]) -> Doubles:
     """Of the two runs before and the two after: words, share in links, whether a heading, whether in the same parent."""
-    near = np.clip(index + np.array([-2, -1, 1, 2])[:, None], 0, layout.count - 1)
+    near = np.minimum(np.maximum(index + np.array([[-2], [-1], [1], [2]]), 0), layout.count - 1)
     level = layout.levels[1]
-    told = np.stack(
-        [np.minimum(layout.words, 500)[near], layout.density[near], heading[near], level[near] == level], axis=1
-    )
+    told = np.empty((4, 4, layout.count))
+    told[:, 0], told[:, 1] = np.minimum(layout.words, 500)[near], layout.density[near]
+    told[:, 2], told[:, 3] = heading[near], level[near] == level
     return told.reshape(-1, layout.count)
 
 
 def _around(layout: Layout, index: Ints) -> Doubles:
     """Words a run, share in links and share of prose of the 3, 8 and 20 runs to both sides."""
-    reach = np.array([3, 8, 20])[:, None]
+    reach = np.array([[3], [8], [20]])
     left, right = np.maximum(index - reach, 0), np.minimum(index + reach + 1, layout.count)
     words, linked, size, prose = layout.sums[:, right] - layout.sums[:, left]
-    told = np.stack([words / (right - left), linked / size, prose / words], axis=1)
+    told = np.empty((3, 3, layout.count))
+    told[:, 0], told[:, 1], told[:, 2] = words / (right - left), linked / size, prose / words
     return told.reshape(-1, layout.count)
 
 
@@ -605,7 +616,8 @@ def _title_run(page: Walked, context: Context) -> int | None:
 def _agreement_features(page: Walked, words: _Words, context: Context) -> Rows:
     """Whether the run says what the page says of itself: its JSON-LD text, its descriptions, the words of its title."""
     body = " ".join(context.body.lower().split())
-    told = [" ".join(text.lower().split()) for text in context.descriptions if len(text) >= _OPENING]
+    told = dict.fromkeys(" ".join(text.lower().split()) for text in context.descriptions if len(text) >= _OPENING)
+    told_lines = "\n".join(told)
     title = {word for text in context.titles for word in text.lower().split() if len(word) > 3}
     in_body, in_description, in_title = np.zeros((3, len(page.texts)))
     for runs in words.having(list(title)):
@@ -615,7 +627,7 @@ def _agreement_features(page: Walked, words: _Words, context: Context) -> Rows:
         # a word cut short may have another last letter when small
         opening = page.texts[run][: 2 * _OPENING].lower()[:_OPENING].replace("\n", " ")
         in_body[run] = body != "" and opening in body
-        in_description[run] = any(opening in text for text in told)
+        in_description[run] = opening in told_lines
     for text in told:
         in_description[_runs_with(text[:_OPENING], page.texts, words, long)] = 1
     return [in_body, in_description, in_title / max(1, len(title)), float(in_body.sum()), float(min(len(body), 5000))]
@@ -633,7 +645,8 @@ def _page_features(layout: Layout, context: Context, tables: Tables) -> Rows:
     total = max(1.0, layout.words.sum())
     found = [tables.page[token] for token in page_tokens(context) if token in tables.page]
     path = context.url.split("//", 1)[-1].partition("/")[2]
-    names, elements = layout.name_of, len(layout.parents) - 1
+    elements = len(layout.parents) - 1
+    names = Counter(dict(zip(layout.name_of, np.bincount(layout.names).tolist(), strict=False)))
     return [
         float(layout.count),
         total,

@@ -33,7 +33,7 @@ def hashes(codes: Codes, starts: Ints, ends: Ints) -> Hashes:
     if len(codes) > _READY:
         up, down = _powers(_BASE, len(codes)), _powers(_INVERSE, len(codes))
     sums = np.zeros(len(codes) + 1, dtype=np.uint64)
-    np.cumsum(codes * up[: len(codes)], out=sums[1:])
+    (codes * up[: len(codes)]).cumsum(out=sums[1:])
     return np.asarray((sums[ends] - sums[starts]) * down[starts])
 
 
@@ -55,5 +55,5 @@ class Lookup:
 
     def __call__(self, sought: Hashes) -> Ints:
         """The number of each of the hashes `sought`."""
-        at = np.searchsorted(self._hashes, sought)
+        at = self._hashes.searchsorted(sought)
         return np.where(self._hashes[at] == sought, self._numbers[at], self._numbers[-1])

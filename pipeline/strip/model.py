@@ -27,14 +27,14 @@ class Trees:
 
     def log_odds(self, features: Floats) -> Floats:
         """For each run (columns of `features`) the log-odds that it belongs to the document, shape (R,)."""
-        answers = (np.take(features, self.feature, axis=0) > self.border[:, None]).view(np.uint8)
+        answers = (features.take(self.feature, axis=0) > self.border[:, None]).view(np.uint8)
         count, depth = self.questions.shape
         leaf = np.zeros((count, features.shape[1]), dtype=np.min_scalar_type((1 << depth) - 1))
         for level in reversed(range(depth)):
             leaf += leaf  # a shift to the left, in bytes
-            leaf |= np.take(answers, self.questions[:, level], axis=0)
+            leaf |= answers.take(self.questions[:, level], axis=0)
         index = (np.arange(count, dtype=np.int32) << depth)[:, None] + leaf
-        return np.asarray(np.take(self.leaves.ravel(), index).sum(axis=0) + np.float32(self.bias))
+        return np.asarray(self.leaves.ravel().take(index).sum(axis=0) + np.float32(self.bias))
 
 
 @dataclass(frozen=True, slots=True)

@@ -187,7 +187,7 @@ def not_repeated(page: Walked, chances: Chances) -> npt.NDArray[np.bool_]:
     best: dict[str, int] = {}
     alone = np.ones(len(page.texts), dtype=bool)
     for run, text in enumerate(page.texts):
-        if len(text) <= _REPEATED or text.count(" ") < _REPEATED or page.regions[page.owners[run]] & PRE:
+        if len(text) <= 2 * _REPEATED or text.count(" ") < _REPEATED or page.regions[page.owners[run]] & PRE:
             continue
         other = best.setdefault(text, run)
         if other != run:
