@@ -58,5 +58,6 @@ def test_a_page_nothing_on_which_is_likely_a_document_is_none() -> None:
     links = "".join(
         f"<li><a href=/{n}>{name}</a></li>" for n, name in enumerate(["Boats", "Sails", "Lamps", "Bells"] * 8)
     )
-    html = f"<html><body><div class=menu><ul>{links}</ul></div><p class=error>Loading, please wait</p><footer>© 2021 Quay Shop</footer></body></html>"
+    rest = "<p class=error>Loading, please wait</p><footer>© 2021 Quay Shop</footer>"
+    html = f"<html><body><div class=menu><ul>{links}</ul></div>{rest}</body></html>"
     assert isinstance(strip(Decoded(text=html, encoding=None, evidence="")), Rejected)
