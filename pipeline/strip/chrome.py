@@ -75,6 +75,8 @@ def _pieces(page: Decoded) -> list[tuple[str, str]]:
     if gate.mode_of(page.text, None) == "text":
         return [(text_hash(line), "") for line in page.text.split("\n") if line.strip()]
     walked = walk(LexborHTMLParser(data), {})
+    if walked.depth > markup.LIMITS.depth:
+        return []
     places = Places(walked)
     owners = zip(walked.texts, walked.owners, strict=True)
     return [(_key(text, place), place) for text, owner in owners for place in (places.of(owner),)]

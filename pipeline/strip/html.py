@@ -27,6 +27,8 @@ def strip_html(decoded: Decoded, source: SourceV1 | None, url: str | None) -> St
         change(parsed)
     documents, head = facts.stated(parsed)
     page = walk_page(parsed, source)
+    if page.depth > markup.LIMITS.depth:
+        return markup.too_deep(page.depth)
     decision = decide(page, facts.context(url, head, documents), source, model.load())
     paths = Paths(page)
     blocks, removals = assemble(page, decision.reasons, decision.chances, paths)

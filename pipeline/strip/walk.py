@@ -81,6 +81,8 @@ class Walked:
     `regions` (bits of `tags.REGIONS`, inherited), `starts`/`ends` (the runs inside, half open). Only elements that break the
     line are listed. Runs (R of them, in reading order): `texts`, `owners` (element index), `linked` (characters inside
     links), `anchors` (links touched), `strong` (characters in bold), `inner` (classes of the inline elements).
+    Besides: `rules` (the runs that an <hr> stands before), `candidates`, `noscript` (characters inside <noscript>), `depth`
+    (elements open at a time, inline ones too).
     """
 
     tags: list[str] = field(default_factory=list)
@@ -98,6 +100,7 @@ class Walked:
     rules: list[int] = field(default_factory=list)
     candidates: list[Candidate] = field(default_factory=list)
     noscript: int = 0
+    depth: int = 0
 
     def chain(self, element: int) -> list[int]:
         """`element` and its ancestors, innermost first."""
@@ -149,6 +152,7 @@ class _Walker:
         """Visit every node below `root` without recursion."""
         opened: list[tuple[LexborNode, int]] = []
         parts, tags = self.parts, self.tags
+        depth = 0
         node: LexborNode | None = root
         while node is not None:
             tag = tags.get(node.tag_id)
@@ -165,6 +169,8 @@ class _Walker:
                     inside = node.first_child
                     if inside is not None:
                         opened.append((node, kind))
+                        if len(opened) > depth:
+                            depth = len(opened)
                         node = inside
                         continue
                     self.leave(kind)
@@ -179,6 +185,7 @@ class _Walker:
                     self.leave(kind)
                 node = node.next
         self.flush()
+        self.page.depth = depth
 
     def text(self, text: str) -> None:
         """Add a text node to the run."""

@@ -1,9 +1,13 @@
 """What is refused, why, and that it takes little."""
 
+import random
+
 import pytest
+from selectolax.lexbor import LexborHTMLParser
 
 from pipeline.document import Decoded, Rejected
 from pipeline.strip import gate, markup, strip
+from pipeline.strip.walk import walk
 
 
 def outcome(text: str, content_type: str | None = None) -> str:
@@ -22,6 +26,16 @@ def outcome(text: str, content_type: str | None = None) -> str:
         ("\x00\x01\x02 data" * 20, "not-text"),
         ("<html>" + "<div>" * 100_000 + "x", "too-deep"),
         ("<html>" + "<div>" * 100_000 + "x" + "</div>" * 100_000, "too-deep"),
+        ("<html>" + "<div></a>" * 20_000 + "x", "too-deep"),
+        ("<html>" + "<div/>" * 30_000 + "x", "too-deep"),
+        ("<html>" + "<div><!--</div>-->" * 20_000 + "x", "too-deep"),
+        ("<html>" + "<div><script></div></script>" * 20_000 + "x", "too-deep"),
+        ("<html>" + "<div title='</div>'>" * 20_000 + "x", "too-deep"),
+        ("<html>" + "<div><table></div></table>" * 20_000 + "x", "too-deep"),
+        ("<html>" + "<svg><title></div></title><div/>" * 20_000 + "x", "too-deep"),
+        ("<html>" + "<select><textarea>" + "<div></a>" * 20_000 + "x", "too-deep"),
+        ("<html><p>" + "".join(f"<font n={n}></x>" for n in range(5_000)) + "<p>x" * 5_000, "too-deep"),
+        ("<html>" + "<span>" * 1_500 + "x", "too-deep"),
         ("<html><p " + " ".join(f"a{n}=1" for n in range(100_000)) + ">x", "too-many-attributes"),
         ("<html><p " + " ".join(f'a{n}="<>"' for n in range(100_000)) + ">x", "too-many-attributes"),
         ("<html><p " + "a " * 100_000 + ">x", "too-many-attributes"),
@@ -83,6 +97,51 @@ def test_mode(text: str, content_type: str | None, mode: str) -> None:
 def test_hostile_text_is_answered(text: str) -> None:
     assert outcome(text)
     assert outcome(f"<html><body>{text}")
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        "<table><tr><td><font size=2>left open<tr><td></table>" * 2_000,
+        "<p><b>left open</p>" * 5_000,
+        "<div><i class=icon></i><b>x</b><em>y</em></div>" * 5_000,
+        "<svg><title>mark</title><path d=x /><g><circle/></g></svg>" * 5_000,
+        "<ul><li><span>x</span></ul><script>'<div>' + '<b>'</script>" * 5_000,
+        "<a href=x><h2>title</h2></a><button><div>x</div></button>" * 5_000,
+    ],
+    ids=range(6),
+)
+def test_a_large_page_of_shallow_elements_is_no_deep_page(html: str) -> None:
+    assert markup.refuse(f"<html><body>{html}".encode()) is None
+
+
+def test_no_tree_is_deeper_than_its_tags_say() -> None:
+    names = [
+        "div",
+        "span",
+        "b",
+        "a",
+        "font",
+        "p",
+        "table",
+        "td",
+        "svg",
+        "foreignObject",
+        "title",
+        "select",
+        "h1",
+        "li",
+        "x-y",
+    ]
+    names += ["script", "textarea", "details", "pre"]
+    chance = random.Random(7)
+    for _ in range(300):
+        kinds = (f"<{chance.choice(names)}{chance.choice(['>', '>', '/>'])}" for _ in range(3))
+        unit = "".join(tag if chance.random() < 0.7 else tag.replace("<", "</") for tag in kinds)
+        html = f"<html><body>{unit * 40}"
+        read = markup.read_tags(html.encode()).deepest
+        # A table of one cell has a <tbody>, <tr>, <td> and <p> besides, which need no end tag and are not counted.
+        assert walk(LexborHTMLParser(html), {}).depth <= 5 * read + 20, unit
 
 
 def test_a_page_of_many_void_and_unclosed_elements_is_no_deep_page() -> None:

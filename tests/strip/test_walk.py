@@ -93,4 +93,17 @@ def test_facts_are_found_where_classes_name_them() -> None:
 
 
 def test_no_recursion_in_deep_trees() -> None:
-    assert walked("<div>" * 900 + "deep").texts == ["deep"]
+    page = walked("<div>" * 900 + "deep<p>and on")
+    assert page.texts == ["deep", "and on"]
+    assert page.depth == 903  # with <html>, <body> and <p>
+
+
+def test_names_of_no_standard_break_the_line_and_those_of_times_are_noted() -> None:
+    page = walked("<x-card>one</x-card>two<time-ago>three</time-ago><o:p>four</o:p>")
+    assert page.texts == ["one", "two", "three", "four"]
+    assert [(c.name, page.tags[c.element]) for c in page.candidates] == [("published", "time-ago")]
+
+
+def test_a_class_says_of_a_block_and_its_id_what_it_says() -> None:
+    page = walked("<span class='sr-only x'>no</span><div class=sr-only id=x>yes</div><span class='sr-only x'>no</span>")
+    assert page.texts == ["yes"]
