@@ -12,7 +12,7 @@ from pipeline.charset.declared import Label, labels
 from pipeline.charset.detector import Guess, guess
 from pipeline.charset.labels import FAMILY, MULTIBYTE, SEVEN_BIT, lookup
 from pipeline.charset.overruling import overrules
-from pipeline.charset.reading import ASCII, high_bytes, read, reads_cleanly
+from pipeline.charset.reading import beyond_ascii, high_bytes, read, reads_cleanly
 from pipeline.document import Decoded
 
 BYTE_ORDER_MARKS = (
@@ -148,7 +148,7 @@ def _utf_8_share(body: bytes) -> tuple[int, int]:
 
 def _beyond_ascii(body: bytes) -> str:
     """The characters of UTF-8 in `body` that are not ASCII, one after the other."""
-    return body.translate(None, ASCII).decode("utf-8", "ignore")
+    return beyond_ascii(body).decode("utf-8", "ignore")
 
 
 def _by_chance(body: bytes, others: list[Label]) -> bool:

@@ -8,9 +8,9 @@ import re
 from collections import Counter
 from collections.abc import Mapping
 from functools import lru_cache
-from itertools import chain
+from itertools import chain, filterfalse
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 SAMPLE = 2000  # code points looked at: more changed no answer on ../shared/bench/spacing-multilingual-dev
 MIN_LETTERS = 24
@@ -26,8 +26,12 @@ _WORDS = re.compile(r"(?:[^\W\d_]|[\u0300-\u036f\u064b-\u0652\u0900-\u0dff'‘�
 # The same where no combining mark stands, and where no letter is beyond ASCII either: several times as fast.
 _MARKS = re.compile("[\u0300-\u036f\u064b-\u0652\u0900-\u0dff]")
 _UNMARKED = re.compile(r"[^\W\d_]+(?:['‘’][^\W\d_]+)*['‘’]?|(?<=\w)['‘’](?:[^\W\d_]+(?:['‘’][^\W\d_]+)*['‘’]?)?")
-_BEYOND_ASCII = re.compile(r"[^\x00-\x7f\W]")
+_BEYOND_ASCII = re.compile(r"[^\x00-\x7f]+")
 _PLAIN = re.compile(r"[a-z]+(?:['‘’][a-z]+)*['‘’]?|(?<=[0-9_])['‘’](?:[a-z]+(?:['‘’][a-z]+)*['‘’]?)?")
+_QUOTES = {"‘": "\x01", "’": "\x02"}  # and what stands for them while the text is ASCII
+_IN_WORDS = {c: chr(c) if chr(c).isalnum() or chr(c) in "_'\x01\x02" else " " for c in range(128)}
+_RUNS = re.compile(r"\w+")
+_IN_RUNS = {c: chr(c) if chr(c).isalnum() or chr(c) == "_" else " " for c in range(128)}
 # One script, one language (of those met in practice); the first that holds most of the letters wins.
 _SCRIPTS = tuple(
     (language, re.compile(pattern))
@@ -68,44 +72,81 @@ def guess(text: str) -> str | None:
     'ru'
     """
     sample = text[:SAMPLE]
-    words = _lower_words(sample)
+    beyond = "" if sample.isascii() else "".join(_BEYOND_ASCII.findall(sample))
+    words = _lower_words(sample, beyond)
     letters = len("".join(words))
-    if not sample.isascii() and _BEYOND_LATIN.search(sample) and (found := _by_script(sample, letters)):
+    if _BEYOND_LATIN.search(beyond) and (found := _by_script(sample, letters)):
         return found
     if letters < MIN_LETTERS or len(words) < MIN_WORDS:
         return None
     return _by_words(words)
 
 
-def _lower_words(sample: str) -> list[str]:
-    """The words of `sample` in lower case, as _WORDS finds them."""
-    lower = sample.lower()
-    if lower.isascii():
-        return _PLAIN.findall(lower)
-    if _MARKS.search(lower):
+def _lower_words(sample: str, beyond: str) -> list[str]:
+    """The words of `sample` in lower case, those that _WORDS finds in any order; `beyond` are its characters beyond ASCII."""
+    lower, others = sample.lower(), beyond.lower()
+    if _MARKS.search(others):
         return _WORDS.findall(lower)
-    return (_UNMARKED if _BEYOND_ASCII.search(lower) else _PLAIN).findall(lower)
+    return _UNMARKED.findall(lower) if any(map(str.isalnum, others)) else _plain_words(lower, others)
+
+
+def _plain_words(lower: str, signs: str) -> list[str]:
+    """What _PLAIN finds in a text that has no other characters beyond ASCII than `signs`: cut at blanks where only few words
+    have to be looked at closely, which is more than twice as fast."""
+    if "\x01" in lower or "\x02" in lower:
+        return _PLAIN.findall(lower)
+    for sign in set(signs):
+        lower = lower.replace(sign, _QUOTES.get(sign, " "))
+    found = lower.translate(_IN_WORDS).split()
+    words = list(filter(str.isalpha, found))
+    if len(words) == len(found):
+        return words
+    others = " ".join(filterfalse(str.isalpha, found))
+    for sign, stand_in in _QUOTES.items():
+        others = others.replace(stand_in, sign)
+    return words + _PLAIN.findall(others)
 
 
 def differs(text: str, language: str) -> str | None:
-    """The language of `text` where it is another than `language` (that of the document around it), else None. Cheap (2 µs) where
-    the text holds a word that no other language has.
+    """The language of `text` where it is another than `language` (that of the document around it), else None. Cheap (0.5 µs)
+    where the text holds a word that no other language has.
 
     >>> differs("Der Ausschuss hat sich zum dritten Mal getroffen, konnte sich aber nicht einigen.", "en")
     'de'
     """
     own = _own_words(language)
-    if own is not None and own.search(text[:SAMPLE]):
+    if own is not None and own.in_text(text[:SAMPLE]):
         return None
     found = guess(text)
     return found if found != language else None
 
 
+class _Own(NamedTuple):
+    """The most frequent words that only one language has: `apart`, between blanks, are looked for first; `marked` are those
+    that are not of letters alone."""
+
+    apart: tuple[str, ...]
+    words: frozenset[str]
+    marked: re.Pattern[str] | None
+
+    def in_text(self, text: str) -> bool:
+        """Whether one of them stands in `text`, as a whole word."""
+        if any(word in text for word in self.apart):
+            return True
+        lower = text.lower()
+        found = lower.translate(_IN_RUNS).split() if lower.isascii() else _RUNS.findall(lower)
+        return not self.words.isdisjoint(found) or (self.marked is not None and self.marked.search(text) is not None)
+
+
 @lru_cache(maxsize=128)
-def _own_words(language: str) -> re.Pattern[str] | None:
-    """The most frequent words that only `language` has."""
-    words = [word for word, languages in _languages_of_words().items() if languages == (language,)][:OWN_WORDS]
-    return re.compile(rf"\b(?:{'|'.join(map(re.escape, words))})\b", re.I) if words else None
+def _own_words(language: str) -> _Own | None:
+    own = [word for word, languages in _languages_of_words().items() if languages == (language,)][:OWN_WORDS]
+    if not own:
+        return None
+    words = [word for word in own if word.isalpha()]
+    marked = "|".join(re.escape(word) for word in own if not word.isalpha())
+    pattern = re.compile(rf"\b(?:{marked})\b", re.I) if marked else None
+    return _Own(tuple(f" {word} " for word in words), frozenset(words), pattern)
 
 
 def _by_script(sample: str, letters: int) -> str | None:
@@ -118,7 +159,10 @@ def _by_script(sample: str, letters: int) -> str | None:
 
 def _by_words(words: list[str]) -> str | None:
     languages_of = _languages_of_words()
-    hits = Counter(chain.from_iterable(filter(None, map(languages_of.get, words))))
+    known = list(filter(None, map(languages_of.get, words)))
+    if len(known) < max(MIN_DISTINCT, MIN_SHARE * len(words)):
+        return None
+    hits = Counter(chain.from_iterable(known))
     best = max(hits, key=lambda language: hits[language], default="")
     second = max((count for language, count in hits.items() if language != best), default=0)
     if not best or hits[best] < MIN_SHARE * len(words) or hits[best] < MARGIN * second:

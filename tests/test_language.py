@@ -1,5 +1,6 @@
 """pipeline.language: right where it answers, None where the text says too little."""
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -39,9 +40,18 @@ def test_too_little(text: str) -> None:
     assert detect(text) is None
 
 
-@given(st.text(st.sampled_from("abcABC5_ \n'‘’ʻéИ²\u0301\u064b\u0915\u093f\u0966")) | st.text())
+@given(st.text(st.sampled_from("abcABC5_ \n'‘’—\x01ʻéИ²\u0301\u064b\u0915\u093f\u0966")) | st.text())
 def test_every_pattern_finds_the_same_words(text: str) -> None:
-    assert language._lower_words(text) == language._WORDS.findall(text.lower())
+    beyond = "".join(character for character in text if not character.isascii())
+    assert sorted(language._lower_words(text, beyond)) == sorted(language._WORDS.findall(text.lower()))
+
+
+@given(st.text(st.sampled_from("theandTHE itк-_'’.,\n1éя")), st.sampled_from(["en", "de", "ru", "fr", "hi", "it"]))
+def test_own_words_are_found_as_whole_words(text: str, code: str) -> None:
+    own = language._own_words(code)
+    words = [word for word, codes in language._languages_of_words().items() if codes == (code,)][: language.OWN_WORDS]
+    assert own is not None
+    assert own.in_text(text) == bool(re.search(rf"\b(?:{'|'.join(map(re.escape, words))})\b", text, re.I))
 
 
 def test_one_word_repeated_proves_nothing() -> None:

@@ -17,6 +17,7 @@ BROKEN_UTF_8 = re.compile(
 )
 BAD_IN = 50  # bytes beyond ASCII, for one that is no text
 ASCII = bytes(range(128))
+CHUNK = 4096  # bytes
 SINGLE_BYTE = frozenset(PYTHON_CODECS) - MULTIBYTE - SEVEN_BIT - UTF_16_32 - {"utf-8"}
 
 
@@ -50,7 +51,13 @@ def reads_cleanly(body: bytes, encoding: str) -> bool:
 
 def high_bytes(body: bytes) -> int:
     """How many bytes of `body` are not ASCII."""
-    return len(body.translate(None, ASCII))
+    return len(beyond_ascii(body))
+
+
+def beyond_ascii(body: bytes) -> bytes:
+    """The bytes of `body` that are not ASCII. Most stretches of a page have none, which is seen at once."""
+    chunks = (body[start : start + CHUNK] for start in range(0, len(body), CHUNK))
+    return b"".join([chunk.translate(None, ASCII) for chunk in chunks if not chunk.isascii()])
 
 
 @cache

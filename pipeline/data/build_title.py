@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from pipeline.decode import decode_bytes
 from pipeline.document import Rejected
-from pipeline.facts.title import features, offered
+from pipeline.facts.title import features, offered, site_names
 from pipeline.segment.blanks import plain_fact
 from pipeline.strip import strip
 
@@ -42,8 +42,9 @@ def pages(folder: Path) -> Iterator[Page]:
             continue
         facts = [plain_fact(fact) for fact in stripped.facts]
         site = next((fact.text for fact in facts if fact.name == "site" and len(fact.text) <= 200), None)
-        offers = offered([fact for fact in facts if fact.name == "title" and fact.text], site, url)
-        found = features(offers, site, url)
+        names = site_names(site, url)
+        offers = offered([fact for fact in facts if fact.name == "title" and fact.text], names)
+        found = features(offers, names, url)
         yield [fold(key) for key in found], list(found.values()), fold(case["ground_truth"]["title"])
 
 

@@ -130,10 +130,10 @@ def _names(facts: Iterable[Fact]) -> Iterator[Fact]:
     seen: set[str] = set()
     for fact in facts:
         for start, end in _spans(fact):
-            name = _part(fact, start, end)
-            if _key(name.text) and _key(name.text) not in seen:
-                seen.add(_key(name.text))
-                yield name
+            key = _key(fact.text[start:end])
+            if key and key not in seen:
+                seen.add(key)
+                yield _part(fact, start, end)
 
 
 def _spans(fact: Fact) -> Iterator[tuple[int, int]]:

@@ -206,14 +206,18 @@ def _decide(found: Sequence[Candidate], context: Context, nothing: str) -> Momen
         late = next((c for c in found if latest and c.reading.day > latest), None)
         reason = f"{late.place} says {late.reading.raw!r}, which is after the fetch" if late else nothing
         return Moment(raw=late.reading.raw if late else None, evidence=reason)
-    best = max(able, key=lambda c: c.weight + AGREEMENT * min(_agreeing(c, able), 3))
+    places: dict[date, set[str]] = {}
+    for c in able:
+        places.setdefault(c.reading.day, set()).add(_kind(c.place))
+    best = max(able, key=lambda c: c.weight + AGREEMENT * min(_agreeing(c, places), 3))
     return _moment(_detailed(_shown_earlier(best, able), able), able, context)
 
 
-def _agreeing(candidate: Candidate, others: Sequence[Candidate]) -> int:
-    """How many other places say the same day, give or take one for the zone."""
+def _agreeing(candidate: Candidate, places: Mapping[date, set[str]]) -> int:
+    """How many other places (by day) say the same day, give or take one for the zone."""
     day = candidate.reading.day
-    return len({_kind(c.place) for c in others if abs((c.reading.day - day).days) <= 1} - {_kind(candidate.place)})
+    near = (found for other, found in places.items() if abs((other - day).days) <= 1)
+    return len(set().union(*near) - {_kind(candidate.place)})
 
 
 def _shown_earlier(best: Candidate, able: Sequence[Candidate]) -> Candidate:

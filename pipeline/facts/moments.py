@@ -30,6 +30,8 @@ class Reading:
         return replace(self, day=self.other or self.day, other=None)
 
 
+_YEAR = re.compile(r"[12]\d{3}")
+_TIMESTAMP = re.compile(r"[12]\d{3}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:?\d\d)?)?")
 _ISO = re.compile(
     r"(?<!\d)(?P<year>[12]\d{3})-(?P<month>\d\d?)-(?P<day>\d\d?)(?!\d)"
     r"|(?<!\d)(?P<year2>(?:19|20)\d\d)(?P<month2>[01]\d)(?P<day2>[0-3]\d)(?=T?\d{4,6}Z?(?!\d)|(?!\d))"
@@ -87,11 +89,14 @@ def readings(text: str) -> Iterator[Reading]:
 
 def _days(text: str) -> Iterator[tuple[int, int, date, date | None]]:
     """Start, end, date and other date of every date in `text`."""
-    for pattern in (_ISO, _YEAR_FIRST):
+    dated = _YEAR.search(text) is not None
+    for pattern in (_ISO, _YEAR_FIRST) if dated else ():
         for match in pattern.finditer(text):
             parts = [part for part in match.groups() if part]
             if day := _date(*parts):
                 yield match.start(), match.end(), day, None
+    if _TIMESTAMP.fullmatch(text):  # as most metadata has it: nothing else reads as a date in one
+        return
     for match in _NUMERIC.finditer(text):
         year = match["year"] if len(match["year"]) == 4 else f"20{match['year']}"
         first, second = _date(year, match["second"], match["first"]), _date(year, match["first"], match["second"])
@@ -99,7 +104,7 @@ def _days(text: str) -> Iterator[tuple[int, int, date, date | None]]:
             second = None
         if found := first or second:
             yield match.start(), match.end(), found, second if first and second != first else None
-    for pattern in (_DAY_NAME_YEAR, _NAME_DAY_YEAR, _YEAR_DAY_NAME, _YEAR_NAME_DAY):
+    for pattern in (_DAY_NAME_YEAR, _NAME_DAY_YEAR, _YEAR_DAY_NAME, _YEAR_NAME_DAY) if dated else ():
         for match in pattern.finditer(text):
             month = months().get(match["name"].lower())
             if month and (day := _date(match["year"], str(month), match["day"])):

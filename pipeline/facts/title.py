@@ -47,6 +47,16 @@ class Variant(NamedTuple):
     sited: bool = False
 
 
+class Cut(NamedTuple):
+    """A stretch of a text, as in Variant, with its folded words."""
+
+    start: int
+    end: int
+    cut: str
+    sited: bool
+    key: str
+
+
 @dataclass(slots=True)
 class Offer:
     """One possible title: every variant that says it, folded alike."""
@@ -65,13 +75,14 @@ def title(candidates: Sequence[Fact], site: str | None, context: Context) -> Tit
     certain = next((fact for fact in candidates if fact.place in CERTAIN), None)
     if certain is not None:
         return Title(fact=certain, evidence=f"stated by {certain.place}")
-    offers = offered(candidates, site, context.url)
+    names = site_names(site, context.url)
+    offers = offered(candidates, names)
     if not offers:
         return Title(fact=None, evidence="no place on the page states a title")
     weights = _weights()
     scores = {
-        key: sum(weights.get(name, 0.0) * value for name, value in found.items())
-        for key, found in features(offers, site, context.url).items()
+        key: sum(weights[name] * value for name, value in found.items() if name in weights)
+        for key, found in features(offers, names, context.url).items()
     }
     best = offers[max(scores, key=lambda key: scores[key])]
     chosen = min(best.variants, key=lambda v: (v.cut != "whole", v.fact.place.startswith("json-ld"), v.nth))
@@ -79,49 +90,48 @@ def title(candidates: Sequence[Fact], site: str | None, context: Context) -> Tit
     return Title(fact=_stretch(chosen), evidence=f"stated by {', '.join(places)}")
 
 
-def offered(candidates: Sequence[Fact], site: str | None, url: str | None) -> dict[str, Offer]:
-    """Every possible title by its folded words."""
-    names = site_names(site, url)
+def offered(candidates: Sequence[Fact], names: frozenset[str]) -> dict[str, Offer]:
+    """Every possible title by its folded words; `names` are those of the site (`site_names`)."""
     offers: dict[str, Offer] = {}
     seen: dict[str, int] = {}
+    cuts: dict[str, list[Cut]] = {}
     for candidate in candidates[:MOST]:
         if len(candidate.text) <= LONGEST:
             fact = _unescaped(candidate)
             seen[fact.place] = nth = seen.get(fact.place, 0) + 1
-            for variant in _variants(fact, names, nth):
-                if key := _key(fact.text[variant.start : variant.end]):
-                    offers.setdefault(key, Offer()).variants.append(variant)
+            if fact.text not in cuts:  # most places say the same
+                cuts[fact.text] = list(_cuts(fact.text, names))
+            for start, end, cut, sited, key in cuts[fact.text]:
+                offers.setdefault(key, Offer()).variants.append(Variant(fact, start, end, cut, nth, sited))
     return offers
 
 
-def _variants(fact: Fact, names: frozenset[str], nth: int) -> Iterator[Variant]:
-    text = fact.text
-    parts = list(_parts(fact, names, nth))
-    yield Variant(fact, 0, len(text), "whole", nth, any(part.cut in ("site", "presite") for part in parts))
-    yield from parts
+def _cuts(text: str, names: frozenset[str]) -> Iterator[Cut]:
+    """The stretches of `text` that may be a title, without those that have no words."""
+    parts = list(_parts(text, names))
+    sited = any(cut in ("site", "presite") for _, _, cut in parts)
+    for start, end, cut in [(0, len(text), "whole"), *parts]:
+        if key := _key(text[start:end]):
+            yield Cut(start, end, cut, sited and cut == "whole", key)
 
 
-def _parts(fact: Fact, names: frozenset[str], nth: int) -> Iterator[Variant]:
-    """The text before each mark, and the text after the first."""
-    text = fact.text
+def _parts(text: str, names: frozenset[str]) -> Iterator[tuple[int, int, str]]:
+    """The text before each mark, and the text after the first: start, end, and what was left off."""
     for number, match in enumerate(_MARKS.finditer(text)):
         mark = "|" if "|" in match[0] else ":" if match[0].strip() == ":" else "-"
         if match.start():
-            cut = "site" if _is_site(text[match.end() :], names) else f"cut{mark}"
-            yield Variant(fact, 0, match.start(), cut, nth)
+            yield 0, match.start(), "site" if _is_site(text[match.end() :], names) else f"cut{mark}"
         if number == 0 and match.end() < len(text):
-            cut = "presite" if _is_site(text[: match.start()], names) else f"pre{mark}"
-            yield Variant(fact, match.end(), len(text), cut, nth)
+            yield match.end(), len(text), "presite" if _is_site(text[: match.start()], names) else f"pre{mark}"
 
 
-def features(offers: Mapping[str, Offer], site: str | None, url: str | None) -> dict[str, dict[str, float]]:
-    """What speaks for and against each offer, by name."""
-    names = site_names(site, url)
-    every = [variant for offer in offers.values() for variant in offer.variants if variant.cut == "whole"]
-    headlines = len({variant.nth for variant in every if variant.fact.place == "h1"})
-    naming = frozenset(w for v in every if v.fact.place in _NAMING for w in _key(v.fact.text).split())
+def features(offers: Mapping[str, Offer], names: frozenset[str], url: str | None) -> dict[str, dict[str, float]]:
+    """What speaks for and against each offer, by name; `names` are those of the site."""
+    every = [(key, v.fact, v.nth) for key, offer in offers.items() for v in offer.variants if v.cut == "whole"]
+    headlines = len({nth for _, fact, nth in every if fact.place == "h1"})
+    naming = frozenset(word for key, fact, _ in every if fact.place in _NAMING for word in key.split())
     path = frozenset(_WORDS.findall(urlsplit(url).path.casefold())) if url else frozenset()
-    article = any("rticle" in variant.fact.path or "Posting" in variant.fact.path for variant in every)
+    article = any("rticle" in fact.path or "Posting" in fact.path for _, fact, _ in every)
     return {
         key: {**_of_places(offer, headlines), **_of_words(key.split(), offer, naming, path, article)}
         | {"is-site": float(key.replace(" ", "") in names)}
@@ -176,6 +186,8 @@ def _key(text: str) -> str:
 
 def _unescaped(fact: Fact) -> Fact:
     """`fact` with the character references that JSON-LD was written with by mistake."""
+    if "&" not in fact.text:
+        return fact
     found = [(match.start(), match[0], html.unescape(match[0])) for match in _ENTITIES.finditer(fact.text)]
     return edits.edit(fact, Step("facts.entities", tuple(Splice(*splice) for splice in found)))
 

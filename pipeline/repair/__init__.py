@@ -71,6 +71,8 @@ def _repair_items(
 
 def _edited(items: Sequence[Block | Fact], outcome: Outcome) -> list[Block | Fact]:
     """Each item after its own steps, with the suspects found in it."""
+    if not (any(outcome.steps) or any(outcome.suspects)):
+        return list(items)
     edited = []
     for item, steps, suspects in zip(items, outcome.steps, outcome.suspects, strict=True):
         for step in steps:

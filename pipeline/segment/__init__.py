@@ -4,9 +4,11 @@ Blocks are cut where the page's own breaks say so, lines are joined where a fixe
 Every change is a Step. Two blocks are never merged.
 """
 
+from itertools import filterfalse
+
 from pipeline import edits
 from pipeline.document import Block, Rejected, Removal, Repaired, Segmented
-from pipeline.segment.blanks import plain_block, plain_fact, readable
+from pipeline.segment.blanks import is_plain, plain_block, plain_fact, readable
 from pipeline.segment.kinds import as_prose, classify, unmarked
 from pipeline.segment.lines import Layout, pieces
 from pipeline.segment.sentences import sentences
@@ -19,16 +21,25 @@ def segment(repaired: Repaired) -> Segmented | Rejected:
 
     What turns out to be blank leaves as a Removal. A document with no block left is Rejected.
     """
-    blocks = [unmarked(as_prose(readable(block)), repaired.mode) for block in repaired.blocks]
+    plain = [is_plain(block.text) for block in repaired.blocks]  # nine in ten are, and stay as they are
+    given = zip(repaired.blocks, plain, strict=True)
+    blocks = [block if is_done else as_prose(readable(block)) for block, is_done in given]
+    if repaired.mode == "text":
+        blocks = list(map(unmarked, blocks))
     layout = Layout.of(blocks, repaired.mode)
-    parts = [plain_block(part) for block in blocks for part in pieces(block, layout)]
-    kept = [part for part in parts if _says_something(part)]
+    parts: list[Block] = []
+    for block, is_done in zip(blocks, plain, strict=True):
+        if is_done:
+            parts.append(block)
+        else:
+            parts += map(plain_block, pieces(block, layout))
+    kept = list(filter(_says_something, parts))
     if all(part.kind == "separator" for part in kept):
         return Rejected(stage="segment", reason="empty", detail="no text was left of the document")
     return Segmented(
         blocks=classify(kept, repaired.mode),
         facts=tuple(map(plain_fact, repaired.facts)),
-        removals=repaired.removals + tuple(_removal(part) for part in parts if not _says_something(part)),
+        removals=repaired.removals + tuple(map(_removal, filterfalse(_says_something, parts))),
         mode=repaired.mode,
         confidence=repaired.confidence,
         notes=repaired.notes,

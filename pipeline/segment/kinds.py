@@ -67,9 +67,10 @@ def as_prose(block: Block) -> Block:
     return replace(block, kind="paragraph")
 
 
-def unmarked(block: Block, mode: Mode) -> Block:
-    """`block` as a paragraph where it is an item only for the mark its line begins with: `classify` reads marks in sequence."""
-    if mode == "text" and block.kind == "list_item":
+def unmarked(block: Block) -> Block:
+    """`block` of a text without tags as a paragraph where it is an item only for the mark its line begins with: `classify`
+    reads marks in sequence."""
+    if block.kind == "list_item":
         return replace(block, kind="paragraph", ordered=None, depth=None)
     return block
 
@@ -90,7 +91,7 @@ def _alone(block: Block) -> Block:
     """`block` as its own text shows."""
     if block.kind == "heading" and block.start is not None:
         return replace(block, level=article_level(block.text) or block.level)
-    if block.kind != "paragraph":
+    if block.kind != "paragraph" or (len(block.text) > LONGEST_CAPTION and block.text[0].isalnum()):
         return block
     if is_separator(block.text):
         return replace(block, kind="separator")

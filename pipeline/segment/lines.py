@@ -127,6 +127,8 @@ def _cuts(text: str, layout: Layout) -> Iterator[int]:
 
 def _cut(block: Block, positions: Sequence[int]) -> tuple[Block, ...]:
     """`block` cut at `positions`, but not inside what a repair put there."""
+    if not positions:
+        return (block,)
     return edits.cut(block, _able(block, positions))
 
 

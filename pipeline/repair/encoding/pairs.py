@@ -110,8 +110,14 @@ def _pair(right: str, wrong: str) -> Pair:
 
 
 def _weights(read: dict[str, str], language: str) -> dict[str, float]:
+    worth = _worth(language)
+    return {c: worth[o] for c, o in read.items() if o in worth}
+
+
+@cache
+def _worth(language: str) -> dict[str, float]:
+    """What each character of a right reading is worth in `language`, where it is worth anything."""
     letters = frozenset(LETTERS[language])
-    worth = {
-        c: 1.0 if o in letters or o in SIGNS else CAPITAL if o.lower() in letters else 0.0 for c, o in read.items()
-    }
-    return {c: weight for c, weight in worth.items() if weight}
+    every = SIGNS.union(*(table(right) for right, _ in MISREADINGS))
+    worth = {o: 1.0 if o in letters or o in SIGNS else CAPITAL if o.lower() in letters else 0.0 for o in every}
+    return {o: weight for o, weight in worth.items() if weight}

@@ -221,8 +221,8 @@ def _characters(words: Sequence[str]) -> Counter[str]:
 
 
 def _undamaged(draft: Draft) -> bool:
-    """Whether there are only signs beyond ASCII, or letters of a language that knows most words, or of a script never misread."""
-    if draft.characters <= TYPOGRAPHY:
+    """Whether there are only signs beyond ASCII and what is never misread, or letters of a language that knows most words."""
+    if draft.characters <= TYPOGRAPHY or draft.characters & _misreadable() <= TYPOGRAPHY:
         return True
     words = draft.sample(KNOWN_SAMPLED, LENGTH)
     counts = _characters(words)
@@ -230,12 +230,14 @@ def _undamaged(draft: Draft) -> bool:
     if sum(n for c, n in counts.items() if c in _misreadable()) < total / 2:
         return True
     fit = {each: sum(n for c, n in counts.items() if c.lower() in LETTERS[each] or c in SIGNS) for each in LANGUAGES}
-    return any(fit[each] >= LETTERS_UNDAMAGED * total and _mostly_known(words, each) for each in LANGUAGES)
+    fitting = [each for each in LANGUAGES if fit[each] >= LETTERS_UNDAMAGED * total]
+    judged = [parts for word in words if (parts := _parts(word, EDGES)) is not None] if fitting else []
+    return any(_mostly_known(judged, each) for each in fitting)
 
 
-def _mostly_known(words: Sequence[str], language: str) -> bool:
-    judged = [verdict for word in words if (verdict := known(word, language)) is not None]
-    return sum(judged) >= KNOWN_UNDAMAGED * len(judged)
+def _mostly_known(judged: Sequence[tuple[str, ...]], language: str) -> bool:
+    """Whether most words, given as `_parts` has them, are known."""
+    return sum(bool(parts) and knows(language, parts) for parts in judged) >= KNOWN_UNDAMAGED * len(judged)
 
 
 @cache
