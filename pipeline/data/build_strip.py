@@ -611,9 +611,10 @@ def _net(weights: dict[str, Floats], half: Floats, mean: Floats, spread: Floats,
 def kept_runs(case: Case, chance: Floats) -> npt.NDArray[np.bool_]:
     """What `strip` would keep, without its rules for tables and hidden text."""
     words = np.array([max(1, text.count(" ") + 1) for text in case.page.texts], dtype=np.float64)
-    left = chance * navigation_factors(case.page)
-    left = left * comment_factors(case.page, case.context, left, words, None)
-    return chosen(case.context, np.where(not_repeated(case.page, left), left, 0.0), words)
+    layout = Layout(case.page)
+    left = chance * navigation_factors(layout)
+    left = left * comment_factors(layout, case.context, left, words, None)
+    return chosen(case.context, np.where(not_repeated(layout, left), left, 0.0), words)
 
 
 def score(case: Case, kept: npt.NDArray[np.bool_]) -> tuple[float, float, float]:

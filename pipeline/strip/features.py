@@ -111,9 +111,10 @@ class Layout:
     """The arrays every group of features is made of, of E elements and R runs. −1 among elements is one that holds nothing.
 
     Per run: `size` (characters), `kinds` (characters of each kind, kinds × R), `words`, `linked`, `prose` (words of long runs
-    with few links), `same` (how many runs say the same) and `twins` (how many of them before it), `headings` (the last heading
-    at or before it, −1 for none), `looks` (which runs look alike), `levels` (its element and those above, levels × R), `inner`;
-    `sums` of words, linked, size and prose before each run and at the end, 4 × (R + 1).
+    with few links), `regions`, `said` (the number of what it says), `same` (how many runs say the same) and `twins` (how many of
+    them before it), `headings` (the last heading at or before it, −1 for none), `looks` (which runs look alike), `levels` (its
+    element and those above, levels × R), `inner`; `sums` of words, linked, size and prose before each run and at the end,
+    4 × (R + 1).
     Per element, with −1 last: its range of runs `starts`/`ends`, its `parents`, `names` and `marks`, and what it holds of words,
     linked, size and prose (`held`, 4 × (E + 1)); `depths`; `doublings`, the elements 1, 2, 4, 8 … above, until the highest has none.
     `names`, `marks` and `inner` number what `name_of` and `mark_of` list.
@@ -125,7 +126,8 @@ class Layout:
         self.linked = _floats(page.linked)
         self.anchors = _floats(page.anchors)
         self.density = self.linked / self.size
-        self.same, self.twins = _repeated(page.texts)
+        self.said = _numbered(page.texts)
+        self.same, self.twins = _repeated(self.said)
         running = (self.words >= _PROSE) & (self.density < 0.4) & (self.twins == 0)
         self.prose = np.where(running, self.words * (1 - self.density), 0.0)
         self._number_elements(page)
@@ -169,6 +171,7 @@ class Layout:
         self.ends[self.ends < 0] = self.count
         self.levels = np.empty((_LEVELS + 1, self.count), dtype=np.int64)
         self.levels[0] = page.owners
+        self.regions = _ints(page.regions, elements, 0)[self.levels[0]]
         for level in range(_LEVELS):
             self.levels[level + 1] = self.parents[self.levels[level]]
         self.doublings = [self.parents]
@@ -239,17 +242,19 @@ def _height(rows: Rows) -> int:
     return sum(len(row) if isinstance(row, np.ndarray) and row.ndim == 2 else 1 for row in rows)
 
 
-def _repeated(texts: Sequence[str]) -> tuple[Doubles, Doubles]:
-    """For each run how many runs say the same, and how many of them before it."""
+def _numbered(texts: Sequence[str]) -> Ints:
+    """For each of `texts` a number, the same for the same text, without gaps."""
     numbers = dict(zip(dict.fromkeys(texts), count(), strict=False))
-    if len(numbers) == len(texts):
-        return np.ones(len(texts)), np.zeros(len(texts))
-    same = np.fromiter(map(numbers.__getitem__, texts), np.int64, len(texts))
-    counts = np.bincount(same)
-    order = same.argsort(kind="stable")
-    twins = np.empty(len(texts))
-    twins[order] = np.arange(len(texts)) - (counts.cumsum() - counts).repeat(counts)
-    return counts[same].astype(np.float64), twins
+    return np.fromiter(map(numbers.__getitem__, texts), np.int64, len(texts))
+
+
+def _repeated(said: Ints) -> tuple[Doubles, Doubles]:
+    """For each run how many runs say the same, and how many of them before it."""
+    counts, index = np.bincount(said), np.arange(len(said))
+    order = said.argsort(kind="stable")
+    twins = np.empty(len(said))
+    twins[order] = index - (counts.cumsum() - counts).repeat(counts)
+    return counts[said].astype(np.float64), twins
 
 
 _CLASSES = (".!?…。！？", ",;，；、", "0123456789", ":：", "|•·»›/→", "$€£¥₽%", "\"“”«»'‘’", "()[]", "©®™@#")
@@ -345,7 +350,7 @@ _BITS = [bit.bit_length() - 1 for bit in (HIDDEN, *dict.fromkeys(REGIONS.values(
 def _own_features(page: Walked, layout: Layout) -> Rows:
     """Tags of the run's element and its parents, the regions it lies in, its links."""
     own = layout.levels[0]
-    regions = _ints(page.regions, len(page.regions), 0)[own].astype("<i8")
+    regions = layout.regions.astype("<i8")
     numbers = np.array([*(_NUMBER.get(name, len(_OWN)) for name in layout.name_of), -1.0])
     return [
         layout.density,
@@ -435,18 +440,29 @@ def _mark_features(layout: Layout, tables: Tables) -> Rows:
 def _odds_of(marks: Sequence[str], known: Known) -> tuple[Doubles, Ints]:
     """(mean, least, greatest) of the log-odds of each mark's tokens that are known, zeros where none is, shape (3, M + 1), and the
     hints among its tokens; the last is for no mark."""
-    joined = "\n".join([*marks, ""]).encode("ascii", "replace")
-    starts, ends = _token_ranges(joined)
-    codes = np.frombuffer(joined.translate(_LETTERS), dtype=np.uint8)
-    numbers = known.number_of(hashes(codes, starts, ends))
-    after = (np.fromiter(map(len, marks), np.int64, len(marks)) + 1).cumsum()
-    mark_of = after.searchsorted(starts, side="right")
+    found, mark_of = _token_hashes(marks)
+    numbers = known.number_of(found)
     values = known.odds[numbers]
     told = (values == values).nonzero()[0]
     hints = np.zeros(len(marks) + 1, dtype=np.int64)
     hinting = known.hints[numbers].nonzero()[0]
     np.bitwise_or.at(hints, mark_of[hinting], known.hints[numbers[hinting]])
     return _summaries(values[told], mark_of[told], len(marks) + 1)[1:4], hints
+
+
+def _token_hashes(marks: Sequence[str]) -> tuple[Hashes, Ints]:
+    """The hashes of the tokens of all marks, and which mark each stands in."""
+    joined = "\n".join([*marks, ""]).encode("ascii", "replace")
+    starts, ends = _token_ranges(joined)
+    codes = np.frombuffer(joined.translate(_LETTERS), dtype=np.uint8)
+    after = (np.fromiter(map(len, marks), np.int64, len(marks)) + 1).cumsum()
+    return hashes(codes, starts, ends), after.searchsorted(starts, side="right")
+
+
+def marks_with(marks: Sequence[str], tokens: Sequence[str]) -> Ints:
+    """Which of `marks` hold one of `tokens`, some more than once."""
+    found, mark_of = _token_hashes(marks)
+    return np.asarray(mark_of[(found == hashes_of(tokens)[:, None]).any(axis=0)])
 
 
 class _Words:

@@ -8,7 +8,7 @@ import numpy.typing as npt
 
 from pipeline.strip.assemble import SCORED
 from pipeline.strip.chrome import evidence
-from pipeline.strip.features import Context, Layout, features, mark_tokens
+from pipeline.strip.features import Context, Layout, features, marks_with
 from pipeline.strip.model import Model
 from pipeline.strip.rules import keeps, line_tests
 from pipeline.strip.tags import REGIONS
@@ -24,7 +24,7 @@ _REPEATED = 11
 _COMMENTS_LEFT, _OWN_WORDS = 0.3, 50
 """Out of fold: .8761 without, .8765 with 0.5, 0.3 or 0; articles' shingle F1 .9490 and .9494."""
 
-_COMMENTS = frozenset(["comment", "comments", "commentlist", "commentthread"])
+_COMMENTS = ("comment", "comments", "commentlist", "commentthread")
 _ARTICLES = frozenset(["article", "newsarticle", "blogposting", "reportagenewsarticle", "techarticle"])
 _SURE, _SURE_SHARE, _SURE_WORDS, _DOUBTFUL = 0.75, 0.75, 100, 0.6
 """Out of fold with it: .8823 from .8816 (± .0003), articles' shingle precision .939 from .935; a cut at 0.7 or on every page loses."""
@@ -70,14 +70,14 @@ def decide(page: Walked, context: Context, source: SourceV1 | None, model: Model
         return Decision((), (), 0.0, ("no text",))
     layout = Layout(page)
     chances = chances_of(page, context, model, layout)
-    ruled, repeated = _ruled(page, source), [""] * len(page.texts)
+    ruled, repeated = _ruled(page, source, layout), [""] * len(page.texts)
     if source is not None and source.chrome is not None:
         found = evidence(page, source.chrome, chances)
         chances, repeated = found.chances, list(found.reasons)
     words = layout.spaces + 1
-    chances = chances * comment_factors(page, context, chances, words, source.strip.profile if source else None)
-    chances = chances * navigation_factors(page)
-    for run in np.flatnonzero(~not_repeated(page, chances)).tolist():
+    chances = chances * comment_factors(layout, context, chances, words, source.strip.profile if source else None)
+    chances = chances * navigation_factors(layout)
+    for run in np.flatnonzero(~not_repeated(layout, chances)).tolist():
         ruled[run] = ruled[run] or "repeated"
     forced, open_ = _equal(ruled, _KEPT), _equal(ruled, "")
     kept = forced | (chosen(context, np.where(open_, chances, 0.0), words) & open_)
@@ -129,10 +129,9 @@ def likeliest(chances: Chances, words: Chances, doubtful: float = 0.5) -> npt.ND
     return np.asarray(chances > max(0.05, best * (0.5 if best >= _CLEAR else doubtful)))
 
 
-def navigation_factors(page: Walked) -> Chances:
+def navigation_factors(layout: Layout) -> Chances:
     """What is left of the chances of links in a <nav>, which are the site's whatever surrounds them."""
-    nav, runs = REGIONS["nav"], zip(page.texts, page.owners, page.linked, strict=True)
-    links = [page.regions[owner] & nav > 0 and 10 * linked >= 8 * len(text) for text, owner, linked in runs]
+    links = (layout.regions & REGIONS["nav"] > 0) & (10 * layout.linked >= 8 * layout.size)
     return np.where(links, _NAVIGATION, 1.0)
 
 
@@ -155,11 +154,11 @@ def _says(context: Context, kinds: frozenset[str]) -> bool:
     return any(kind.lower() in kinds for kind in context.types)
 
 
-def comment_factors(page: Walked, context: Context, chances: Chances, words: Chances, profile: str | None) -> Chances:
+def comment_factors(layout: Layout, context: Context, chances: Chances, words: Chances, profile: str | None) -> Chances:
     """What is left of the chances of runs in comments: all on a page that is its comments (a forum, or `profile` "other"), little
     under an article ("article": nothing). A page is its comments where they say more than the rest, and twice as much where it
     calls itself an article."""
-    inside = _in_comments(page)
+    inside = _in_comments(layout)
     expected = chances * words
     own = float(expected[~inside].sum())
     left = {"other": 1.0, "article": 0.0}.get(profile or "", _COMMENTS_LEFT)
@@ -169,31 +168,33 @@ def comment_factors(page: Walked, context: Context, chances: Chances, words: Cha
     return np.where(inside, left, 1.0)
 
 
-def _in_comments(page: Walked) -> npt.NDArray[np.bool_]:
+def _in_comments(layout: Layout) -> npt.NDArray[np.bool_]:
     """For each run whether an element above it is called comments by its class or id."""
-    if "omment" not in "\n".join(page.marks):
-        return np.zeros(len(page.texts), dtype=bool)
-    inside = [False] * (len(page.tags) + 1)
-    for element, (mark, parent, name) in enumerate(zip(page.marks, page.parents, page.tags, strict=True)):
-        inside[element] = inside[parent] or (
-            "omment" in mark and name not in _WHOLE and not _COMMENTS.isdisjoint(mark_tokens(mark))
-        )
-    return np.array([inside[owner] for owner in page.owners], dtype=bool)
+    maybe = [number for number, mark in enumerate(layout.mark_of) if "omment" in mark]
+    if not maybe:
+        return np.zeros(layout.count, dtype=bool)
+    called = np.zeros(len(layout.mark_of) + 1, dtype=bool)
+    called[np.array(maybe)[marks_with([layout.mark_of[number] for number in maybe], _COMMENTS)]] = True
+    whole = np.array([*(name in _WHOLE for name in layout.name_of), True])
+    inside = called[layout.marks] & ~whole[layout.names]
+    for upper in layout.doublings:
+        inside = inside | inside[upper]
+    return np.asarray(inside[layout.levels[0]])
 
 
-def not_repeated(page: Walked, chances: Chances) -> npt.NDArray[np.bool_]:
+def not_repeated(layout: Layout, chances: Chances) -> npt.NDArray[np.bool_]:
     """False for the runs that say at length what a likelier run says too: pages carry copies for print, for phones, for
     crawlers. Code may repeat itself."""
-    best: dict[str, int] = {}
-    alone = np.ones(len(page.texts), dtype=bool)
-    for run, text in enumerate(page.texts):
-        if len(text) <= 2 * _REPEATED or text.count(" ") < _REPEATED or page.regions[page.owners[run]] & PRE:
-            continue
-        other = best.setdefault(text, run)
+    best: dict[int, int] = {}
+    alone = np.ones(layout.count, dtype=bool)
+    repeated = (layout.same > 1) & (layout.spaces >= _REPEATED) & (layout.regions & PRE == 0)
+    for run in repeated.nonzero()[0].tolist():
+        said = int(layout.said[run])
+        other = best.setdefault(said, run)
         if other != run:
             worse = other if chances[run] > chances[other] else run
             alone[worse] = False
-            best[text] = run if worse == other else other
+            best[said] = run if worse == other else other
     return alone
 
 
@@ -215,9 +216,9 @@ def _whole_fragment(page: Walked, ruled: Sequence[str], chances: Chances) -> Dec
     return Decision(reasons, tuple(chances.tolist()), _FRAGMENT, ("a fragment: too little to tell page from site",))
 
 
-def _ruled(page: Walked, source: SourceV1 | None) -> list[str]:
+def _ruled(page: Walked, source: SourceV1 | None, layout: Layout) -> list[str]:
     """For each run the reason a rule removes it, "kept" where a rule keeps it, "" where no rule speaks."""
-    if source is None and not any(page.regions[owner] & HIDDEN for owner in page.owners):
+    if source is None and not (layout.regions & HIDDEN).any():
         return [""] * len(page.texts)
     dropped, stops = line_tests(source)
     # Selectors that match nothing say that the layout changed, not that the document is empty.

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from pipeline.strip.features import Context
+from pipeline.strip.features import Context, Layout
 from pipeline.strip.scorer import comment_factors
 from pipeline.strip.walk import Walked
 
@@ -35,7 +35,7 @@ def test_an_article_is_not_its_comments_until_they_say_twice_as_much(
     context: Context, own: int, said: int, kept: bool
 ) -> None:
     walked, chances, words = page(own, said)
-    left = comment_factors(walked, context, chances, words, None)
+    left = comment_factors(Layout(walked), context, chances, words, None)
     assert left[0] == 1
     assert (left[1] == 1) == kept
 
@@ -43,4 +43,4 @@ def test_an_article_is_not_its_comments_until_they_say_twice_as_much(
 @pytest.mark.parametrize(("profile", "left"), [("other", 1.0), ("article", 0.0)])
 def test_a_source_says_what_its_comments_are(profile: str, left: float) -> None:
     walked, chances, words = page(400, 900)
-    assert comment_factors(walked, FORUM, chances, words, profile)[1] == left
+    assert comment_factors(Layout(walked), FORUM, chances, words, profile)[1] == left
