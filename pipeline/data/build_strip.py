@@ -54,7 +54,7 @@ from pipeline.strip.features import (
 from pipeline.strip.html import walk_page
 from pipeline.strip.model import WEIGHTS, chance
 from pipeline.strip.net import LEVELS, STEPS, Along, Dense, Net, Surroundings, surroundings
-from pipeline.strip.scorer import chosen, comment_factors, navigation_factors, not_repeated
+from pipeline.strip.scorer import chosen, comment_factors, not_repeated, region_factors
 from pipeline.strip.walk import Walked
 
 FOLDS = 5
@@ -612,8 +612,9 @@ def kept_runs(case: Case, chance: Floats) -> npt.NDArray[np.bool_]:
     """What `strip` would keep, without its rules for tables and hidden text."""
     words = np.array([max(1, text.count(" ") + 1) for text in case.page.texts], dtype=np.float64)
     layout = Layout(case.page)
-    left = chance * navigation_factors(layout)
-    left = left * comment_factors(layout, case.context, left, words, None)
+    left = chance.astype(np.float64)
+    left *= comment_factors(layout, case.context, left, words, None)
+    left *= region_factors(layout, left, words)
     return chosen(case.context, np.where(not_repeated(layout, left), left, 0.0), words)
 
 
