@@ -231,15 +231,18 @@ def _stacked(rows: Rows, runs: int) -> Floats:
     matrix = np.empty((_height(rows), runs), dtype=np.float32)
     at = 0
     for row in rows:
-        height = _height([row])
-        matrix[at : at + height] = row
-        at += height
+        if isinstance(row, np.ndarray) and row.ndim == 2:
+            matrix[at : at + len(row)] = row
+            at += len(row)
+        else:
+            matrix[at] = row
+            at += 1
     return matrix
 
 
 def _height(rows: Rows) -> int:
     """How many features they are."""
-    return sum(len(row) if isinstance(row, np.ndarray) and row.ndim == 2 else 1 for row in rows)
+    return sum([len(row) if isinstance(row, np.ndarray) and row.ndim == 2 else 1 for row in rows])
 
 
 def _numbered(texts: Sequence[str]) -> Ints:

@@ -55,7 +55,9 @@ class Dense:
 
     def __call__(self, values: Floats) -> Floats:
         """The map of each row of `values`."""
-        return matmul(values, self.weight) + self.bias
+        mapped = matmul(values, self.weight)
+        mapped += self.bias
+        return mapped
 
     def rectified(self, values: Floats) -> Floats:
         """The map of each row of `values`, what is negative set to 0."""

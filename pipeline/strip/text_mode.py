@@ -26,6 +26,23 @@ _SURELY_PROSE, _LONGEST_STOP = 200, 60
 _SENTENCE = 40
 """Shorter lines that repeat from document to document may be headings that such documents have in common."""
 
+
+def _any_of(words: Sequence[str]) -> Callable[[str], bool]:
+    """Whether one of `words` stands in a line, in whatever case."""
+    plain = tuple(word for word in words if word.isascii())
+
+    def holds(line: str) -> bool:
+        lower = line.lower()
+        return any(map(lower.__contains__, plain if lower.isascii() else words))
+
+    return holds
+
+
+_holds_call_word = _any_of(phrases.CALL_WORDS)
+_holds_notice_word = _any_of(phrases.NOTICE_WORDS)
+_holds_caption_word = _any_of(phrases.CAPTION_WORDS)
+_holds_stop_word = _any_of(phrases.STOP_WORDS)
+
 PROSE_WORDS, TITLE_WORDS, HEADING_WORDS = 12, 40, 14
 
 
@@ -102,7 +119,7 @@ def _is_documents(text: str) -> bool:
 def _stops(texts: Sequence[str]) -> frozenset[str]:
     """Those of the texts that end a document: all that is looked for between the first and the last running text."""
     short = [text for text in texts if len(text) <= _LONGEST_STOP]
-    return frozenset(filter(_is_stop, short)) if _holds_any("\n".join(short), phrases.STOP_WORDS) else frozenset()
+    return frozenset(filter(_is_stop, short)) if _holds_stop_word("\n".join(short)) else frozenset()
 
 
 def _may_tell(text: str) -> bool:
@@ -230,7 +247,7 @@ def _is_interruption(line: str) -> bool:
 
 def _is_call(line: str) -> bool:
     """Calls to subscribe, follow or give, addressed to the reader: two places to follow, or two calls, or one of each."""
-    if len(line) > 500 or not _holds_any(line, phrases.CALL_WORDS):
+    if len(line) > 500 or not _holds_call_word(line):
         return False
     calls = len(phrases.CALL.findall(line))
     if not calls:
@@ -247,12 +264,7 @@ def _is_debris(line: str) -> bool:
 
 
 def _is_notice(line: str) -> bool:
-    return len(line) <= 400 and _holds_any(line, phrases.NOTICE_WORDS) and phrases.NOTICE.search(line) is not None
-
-
-def _holds_any(line: str, words: Sequence[str]) -> bool:
-    lower = line.lower()
-    return any(map(lower.__contains__, words))
+    return len(line) <= 400 and _holds_notice_word(line) and phrases.NOTICE.search(line) is not None
 
 
 def _is_credit(line: str) -> bool:
@@ -260,7 +272,7 @@ def _is_credit(line: str) -> bool:
 
 
 def _is_caption(line: str) -> bool:
-    return len(line) <= 300 and _holds_any(line, phrases.CAPTION_WORDS) and phrases.CAPTION.search(line) is not None
+    return len(line) <= 300 and _holds_caption_word(line) and phrases.CAPTION.search(line) is not None
 
 
 def _is_stop(line: str) -> bool:

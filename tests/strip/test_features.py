@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.strip.features import Context, Layout, Tables, features, mark_tokens, word_rows
+from pipeline.strip.features import Context, Layout, Tables, features, mark_tokens, marks_with, word_rows
 from pipeline.strip.walk import Walked
 
 
@@ -15,6 +15,12 @@ from pipeline.strip.walk import Walked
 def test_tokens_are_small_letters_with_a_capital_before_or_capitals(mark: str) -> None:
     said = re.findall(r"[a-z]+|[A-Z](?:[a-z]+|[A-Z]+)", mark)
     assert mark_tokens(mark) == [token.lower() for token in said]
+
+
+def test_marks_are_told_by_whole_tokens() -> None:
+    marks = ["post-comments", "commented", "", "areaComment x", "COMMENT", "comment comments"]
+    assert set(marks_with(marks, ["comment", "comments"]).tolist()) == {0, 3, 4, 5}
+    assert marks_with(["nav"], ["comment"]).tolist() == []
 
 
 def page_of(*texts: str) -> Walked:
