@@ -32,6 +32,7 @@ from schemas import SourceV1
 
 POOL = "unscrape"
 TAG = "unscrape"
+CATCH_UP = "catch-up"  # the tag of a run that a start asked for
 SCHEDULED = "-scheduled"  # ends the name of the deployment with the cron; hand runs use the one without
 PAGE = 200  # what the API gives at a time
 
@@ -142,8 +143,8 @@ async def runs(client: PrefectClient, pool: str, states: Sequence[StateType]) ->
 
 
 async def forget_waiting(client: PrefectClient, pool: str) -> int:
-    """Delete the runs a schedule planned and nobody began; how many. Those asked for by hand stay."""
-    waiting = [run for run in await runs(client, pool, WAITING) if run.auto_scheduled]
+    """Delete the runs that a schedule planned, or a start to catch up, and nobody began; how many. Those asked for by hand stay."""
+    waiting = [run for run in await runs(client, pool, WAITING) if run.auto_scheduled or CATCH_UP in run.tags]
     for run in waiting:
         await client.delete_flow_run(run.id)
     return len(waiting)
@@ -171,4 +172,4 @@ async def broken_off(client: PrefectClient, deployment: UUID) -> bool:
 
 async def run_now(client: PrefectClient, deployment: UUID, why: str) -> FlowRun:
     """Have a deployment run at once."""
-    return await client.create_flow_run_from_deployment(deployment, state=Scheduled(message=why), tags=["catch-up"])
+    return await client.create_flow_run_from_deployment(deployment, state=Scheduled(message=why), tags=[CATCH_UP])

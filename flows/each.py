@@ -12,6 +12,7 @@ from flows.settings import Settings
 from pipeline.errors import SourceBusy, UnscrapeError
 from pipeline.store import Store
 
+SUMS = {"confidence_permille"}  # to be divided before it says anything; leave_summary does
 Act = Callable[[Entry, Store], SourceReport]
 
 
@@ -36,7 +37,7 @@ def summary_line(report: SourceReport) -> str:
     if report.busy or report.error:
         return f"{report.source}: {report.busy or report.error}"
     return f"{report.source}: " + (
-        ", ".join(f"{n} {name}" for name, n in report.counts.items() if n) or "nothing to do"
+        ", ".join(f"{n} {name}" for name, n in report.counts.items() if n and name not in SUMS) or "nothing to do"
     )
 
 

@@ -41,6 +41,7 @@ from schemas import SourceV1
 PORT = 4200  # Prefect's own; the next free one where it is taken
 PORTS = 50
 READY = 240.0  # seconds for a server to come up: a fresh database took 142 on a busy machine
+SILENT = 20.0  # seconds of that without a word
 TICK = 15.0  # seconds between two looks at the runs
 CANCEL_GRACE = 30.0  # seconds a run has to end when the service stops
 STOPPED = "the service was stopped; the next run goes on from the ledger"
@@ -207,10 +208,14 @@ async def _running(child: Child, sign: signal.Signals) -> AsyncIterator[None]:
 
 async def _ready(client: PrefectClient, api: str, stop: asyncio.Event) -> None:
     """Wait for the server, or for `stop`. Raises ServiceError where it does not come up."""
-    deadline = asyncio.get_running_loop().time() + READY
+    began, patience = asyncio.get_running_loop().time(), SILENT
     while (problem := await client.api_healthcheck()) is not None and not stop.is_set():
-        if asyncio.get_running_loop().time() > deadline:
+        waited = asyncio.get_running_loop().time() - began
+        if waited > READY:
             raise ServiceError(f"Prefect's server at {api} did not answer within {READY:.0f} s: {problem}")
+        if waited > patience:
+            say(f"waiting for Prefect's server at {api} ({problem}), for {READY:.0f} s at most")
+            patience = READY
         await asyncio.sleep(0.5)
 
 

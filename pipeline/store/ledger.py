@@ -1,11 +1,13 @@
 """The ledger: one database, SQLite (WAL) by default or PostgreSQL, with its schema version and upgrades."""
 
+import os
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
 from typing import Any, TypeVar
+from urllib.parse import quote
 
 from sqlalchemy import Connection, Engine, Row, Select, Table, create_engine, event, func, inspect, select, text
 from sqlalchemy.dialects import postgresql, sqlite
@@ -112,10 +114,24 @@ def _engine(url: str | Path) -> Engine:
         return _postgres(parsed)
     if backend != "sqlite":
         raise StoreError(f"the ledger's URL speaks of {backend}: {URLS}")
-    engine = create_engine(parsed, connect_args={"timeout": BUSY_SECONDS})
-    event.listen(engine, "connect", _prepare_sqlite)
+    file = Path(parsed.database or "")
+    frozen = file.is_file() and not (os.access(file, os.W_OK) and os.access(file.parent, os.W_OK))
+    engine = create_engine(_frozen(file) if frozen else parsed, connect_args={"timeout": BUSY_SECONDS})
+    event.listen(engine, "connect", _leave_begin_to_us if frozen else _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
+
+
+def _frozen(file: Path) -> URL:
+    """A file that may only be read: a snapshot, a mounted backup, another user's.
+
+    SQLite reads a ledger in WAL mode only where it can write the log's index beside it, unless it is told that nothing changes;
+    where a log lies there somebody is at work, or died, and it is left to SQLite to say so.
+    """
+    still = {} if file.with_name(f"{file.name}-wal").exists() else {"immutable": "1"}
+    return URL.create(
+        "sqlite", database=f"file:{quote(str(file.absolute()))}", query={"uri": "true", "mode": "ro", **still}
+    )
 
 
 def _postgres(url: URL) -> Engine:
@@ -125,8 +141,12 @@ def _postgres(url: URL) -> Engine:
         raise StoreError("a ledger on PostgreSQL needs the extra: pip install 'unscrape[postgres]'") from error
 
 
+def _leave_begin_to_us(connection: Any, _: Any) -> None:
+    connection.isolation_level = None
+
+
 def _prepare_sqlite(connection: Any, _: Any) -> None:
-    connection.isolation_level = None  # leaves BEGIN to us
+    _leave_begin_to_us(connection, _)
     # NORMAL may lose the last transactions with the power, never consistency; what they said is in raw/ and clean/.
     try:
         for pragma in ("journal_mode=WAL", "synchronous=NORMAL"):

@@ -57,7 +57,7 @@ def read_only(tmp_path: Path) -> Iterator[Path]:
     [
         (["ingest", "sample"], ".prefect/server.users: Permission denied"),
         (["schedule"], ".prefect/service.lock: Permission denied"),
-        (["status"], "the ledger, raw/ledger.sqlite: attempt to write a readonly database"),
+        (["verify"], "the ledger, raw/ledger.sqlite: attempt to write a readonly database"),
         (["verify", "--repair"], "the ledger, raw/ledger.sqlite: attempt to write a readonly database"),
     ],
     ids=" ".join,
@@ -67,6 +67,15 @@ def test_a_store_that_may_not_be_written_is_named(read_only: Path, words: list[s
     done = called(words, WITHOUT_RIGHTS, UNSCRAPE_HOME=str(read_only))
     assert done.returncode == 1
     assert_one_line(done.stderr, where, "set UNSCRAPE_HOME to one you may write to")
+    assert sorted(read_only.rglob("*")) == before
+
+
+@pytest.mark.parametrize("words", [["status"], ["status", "--failures"]], ids=" ".join)
+def test_a_store_that_may_not_be_written_is_read(read_only: Path, words: list[str]) -> None:
+    """A snapshot, or a backup that was mounted."""
+    before = sorted(read_only.rglob("*"))
+    done = called(words, WITHOUT_RIGHTS, UNSCRAPE_HOME=str(read_only))
+    assert done.returncode == 0, done.stderr
     assert sorted(read_only.rglob("*")) == before
 
 

@@ -17,6 +17,8 @@ from flows.console import UsageError
 from flows.shards import Done, Job, Plan, Shard
 from schemas import read
 from tests.ops.crawl import warc
+from tests.ops.services import wait_for
+from tests.ops.watching import processes
 
 ROOT = Path(__file__).resolve().parents[2]
 SENTENCES = 40
@@ -154,13 +156,13 @@ def table(text: str) -> dict[str, str]:
 
 
 @pytest.mark.slow
-def test_the_command_killed_and_run_again(tmp_path: Path) -> None:
+def test_the_command_killed_and_run_again_by_other_numbers_of_workers(tmp_path: Path) -> None:
     for number in range(20):
         (tmp_path / f"{number:02d}.warc.gz").write_bytes(
             warc(range(number * 40, number * 40 + 40), sentences=SENTENCES)
         )
-    arguments = (str(tmp_path), "--out", str(tmp_path / "out"), "--workers", "2")
-    first = start(tmp_path, *arguments)
+    arguments = (str(tmp_path), "--out", str(tmp_path / "out"), "--workers")
+    first = start(tmp_path, *arguments, "2")
     done = tmp_path / "out" / "done"
     until = time.monotonic() + 300
     while not (done.is_dir() and len(list(done.glob("*.json"))) >= 3):
@@ -169,7 +171,8 @@ def test_the_command_killed_and_run_again(tmp_path: Path) -> None:
         time.sleep(0.02)
     first.send_signal(signal.SIGKILL)
     first.communicate()
-    second = start(tmp_path, *arguments)
+    wait_for(lambda: not processes(f"UNSCRAPE_HOME={tmp_path}"), 60, lambda: "its workers or its server live on")
+    second = start(tmp_path, *arguments, "3")
     said, complained = second.communicate(timeout=300)
     assert second.returncode == 0, complained
     figures = table(said)
@@ -177,7 +180,8 @@ def test_the_command_killed_and_run_again(tmp_path: Path) -> None:
     assert int(figures["shards done before"]) >= 3
     urls = [record.url for record in read.records(tmp_path / "out" / "v1")]
     assert sorted(urls) == sorted(f"http://a.example/{n}" for n in range(800))
-    third = start(tmp_path, *arguments)
+    assert not [path for path in (tmp_path / "out").rglob("*") if path.name.endswith(".tmp")]
+    third = start(tmp_path, *arguments, "1")
     said, complained = third.communicate(timeout=300)
     assert third.returncode == 0, complained
     assert (table(said)["shards done"], table(said)["shards done before"]) == ("0", "20")

@@ -120,6 +120,21 @@ def test_a_later_command_uses_the_server_of_the_first_and_outlives_it(home: Path
     assert ledger(home, "select count(*) from records where source = 'quay'") == [(20,)]
 
 
+@pytest.mark.parametrize("how", [("-u", "HOME"), ("HOME=/proc/nobody",)], ids=["unset", "unwritable"])
+def test_without_a_home_directory(home: Path, how: tuple[str, ...]) -> None:
+    """As under some supervisors, and in containers run as a user that the image does not know."""
+    done = subprocess.run(
+        ["env", *how, sys.executable, "-m", "flows.cli", "replay", "lock"],
+        env=hand_environment(home),
+        cwd=home,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=START,
+    )
+    assert done.returncode == 0, done.stderr
+
+
 def test_a_killed_server_is_stood_in_for(home: Path) -> None:
     first, second = Hand(home, "ingest", "pier", "--force"), Hand(home, "ingest", "quay", "--force")
     first.has_fetched("pier", 1)
@@ -159,12 +174,16 @@ def test_a_service_puts_it_down_too_beside_a_command_that_goes_on(home: Path) ->
     killed.is_killed()
     service = Service(home)
     is_crashed(home, "pier", killed)
+    second = by_hand(home, "ingest", "long")
+    assert second.returncode == 3, second.stderr
+    assert "source 'long' is held by run " in second.stderr
+    assert f"(process {living.process.pid} on " in second.stderr
     living.goes_on()
     living.ends_well()
     assert service.stop() == 0, service.said()
     assert "ended (exit code" not in service.said()
     no_process_is_left(home)
-    assert states(home)["long"] == "Completed"
+    assert sorted(run.state for run in flow_runs(home)[-3:]) == ["Completed", "Completed", "Crashed"]
 
 
 def is_crashed(home: Path, source: str, hand: Hand) -> None:

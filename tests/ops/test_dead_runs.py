@@ -11,7 +11,7 @@ from uuid import uuid4
 
 import pytest
 
-from flows import dead_runs
+from flows import dead_runs, deployments
 from flows.dead_runs import BY_HAND, Owner
 from pipeline.store.locks import Process
 
@@ -100,3 +100,30 @@ def test_only_the_dead_are_put_down_with_their_tasks() -> None:
     assert asyncio.run(dead_runs.put_down(server)) == 1  # type: ignore[arg-type]
     assert set(server.told) == {server.runs[1].id, server.task.id}
     assert all(f"Crashed: its process ({dead.process}) died" in said for said in server.told.values())
+
+
+def test_a_run_to_catch_up_that_never_began_is_forgotten_or_the_next_start_would_make_a_second() -> None:
+    deployment = SimpleNamespace(id=uuid4(), work_pool_name="pool")
+    planned, catching_up, asked_for, elsewhere = (
+        SimpleNamespace(id=uuid4(), deployment_id=at, auto_scheduled=by_cron, tags=tags)
+        for at, by_cron, tags in (
+            (deployment.id, True, ["unscrape", "auto-scheduled"]),
+            (deployment.id, False, ["unscrape", "catch-up"]),
+            (deployment.id, False, ["unscrape"]),
+            (uuid4(), True, []),
+        )
+    )
+    deleted: list[object] = []
+
+    class Waiting:
+        async def read_deployments(self, *, offset: int, **_: object) -> list[SimpleNamespace]:
+            return [deployment][offset:]
+
+        async def read_flow_runs(self, *, offset: int, **_: object) -> list[SimpleNamespace]:
+            return [planned, catching_up, asked_for, elsewhere][offset:]
+
+        async def delete_flow_run(self, id: object) -> None:
+            deleted.append(id)
+
+    assert asyncio.run(deployments.forget_waiting(Waiting(), "pool")) == 2  # type: ignore[arg-type]
+    assert deleted == [planned.id, catching_up.id]
