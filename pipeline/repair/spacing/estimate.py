@@ -106,21 +106,22 @@ class Estimate:
         lost = np.maximum(self._lost[key] - own, 0.0)
         rate = np.minimum((lost + KEY_PRIOR * of_group) / (lost + self._kept[key] + KEY_PRIOR), 0.999)
         other = group == self._names.get("other", -1)
-        rate = np.maximum(rate, self._before_dash[key] * self._accidental())
         spared = number & (other | ((of_group < 0.3) & ~self._function[group]))
         found: Floats = np.where(spared, 0.0, np.where(other, of_group, rate))
         return found
 
     def _accidental(self) -> float:
-        """How often blanks are lost after any word, above all where a dash stood."""
+        """How often a blank is lost after any word, above all where a dash stood."""
         lost, seen = self._of_group[self._names["other"]] if "other" in self._names else PRIOR["other"]
         return float(lost / seen)
 
-    def _weigh(self) -> tuple[Floats, Floats]:
-        """The log likelihood under the present rates of (P,) the wholes and (O,) the other options."""
+    def _weigh(self, accidental: float = 0.0) -> tuple[Floats, Floats]:
+        """The log likelihood under the present rates of (P,) the wholes and (O,) the other options; a word that is no beginning
+        of others loses its blank by accident at least so often."""
         rates, options = self._rates(self._key, self._by_witness[self._own], self._number), len(self._score)
         wholes = self._whole + np.log(1 - self._keeps * rates[options:])
-        return wholes, self._score + np.log(np.maximum(rates[:options], LEAST))
+        least = np.where(self._number[:options], 0.0, self._before_dash[self._key[:options]] * accidental)
+        return wholes, self._score + np.log(np.maximum(rates[:options], np.maximum(least, LEAST)))
 
     def _round(self) -> None:
         """Places from rates, rates from places."""
@@ -150,7 +151,7 @@ class Estimate:
         """For each place the log likelihood of each of its options."""
         if not self._places:
             return []
-        wholes, options = (weights.tolist() for weights in self._weigh())
+        wholes, options = (weights.tolist() for weights in self._weigh(self._accidental()))
         return [[whole, *options[a:b]] for whole, (a, b) in zip(wholes, pairwise(self._starts), strict=True)]
 
     def lost(self) -> dict[str, float]:
@@ -170,8 +171,8 @@ class Estimate:
 
 
 def may_precede_dash(key: str, group: str) -> bool:
-    """Whether a key is a word in lower case rather than the beginning of one: of two letters, only where it is a function word."""
-    return key.islower() and len(key) > (1 if is_function(group) else 2)
+    """Whether a key is a word or acronym rather than the beginning of a name: of two letters, only where it is a function word."""
+    return len(key) > (1 if is_function(group) and key.islower() else 2) and (key.islower() or key.isupper())
 
 
 def mix(share: float, low: float, high: float) -> float:

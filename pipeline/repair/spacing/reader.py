@@ -422,7 +422,11 @@ class Reader:
         left, right, small = run[:at], run[at:], word[at:]
         first = self._memory.firsts.get(left) or self._first(left, word[:at])
         group = first.group
-        if not right[0].isalpha() or group is None or not self._may_part(left, right, group):
+        if (
+            not right[0].isalpha()
+            or group is None
+            or not (self._may_part(left, right, group) or self._is_sign(right, group, known))
+        ):
             return None
         score = SEEN if first.rare and self._owns(first.small) else first.score
         score += max(self.part(right), self._twice(small, group))
@@ -450,6 +454,15 @@ class Reader:
             common = known > COMMON and right not in self._words.function_words
             gained -= (1 - trust) * (COMMON_MARGIN if common else KNOWN_MARGIN)
         return gained
+
+    def _is_sign(self, right: str, group: str, known: float | None) -> bool:
+        """Whether a letter behind a preposition is one that stands free elsewhere in the document: "the value ofx"."""
+        return (
+            len(right) == 1
+            and group.startswith("preposition lower")
+            and (known is None or known < RARE)
+            and self._owns(right)
+        )
 
     def _twice(self, small: str, group: str) -> float:
         """log P(a rest that is two words of the tables again, one of them a function word): "at|riskuntil"."""
@@ -486,7 +499,7 @@ class Reader:
         if of == "preposition":
             return COMPOUND["prefix"] if small in self._words.prefixes else None
         if of == "little":
-            return self._little_compound(small, plain(right))
+            return self._little_compound(small, right)
         if left[0].isupper() and right[0].isupper():
             return COMPOUND["repeated" if self._owns((plain(left + right), 2)) else "brand"]
         if left.isupper() and (len(right) < 3 or plain(right) not in self._words.function_words):
@@ -503,9 +516,14 @@ class Reader:
 
     def _little_compound(self, left: str, right: str) -> float:
         """The same after a little word: "another" is one, "notthey" and "aresubordinated" are none."""
-        if right in self._words.function_words - self._words.prefixes and left + right not in self._lexicon:
+        small = plain(right)
+        if small in self._words.function_words - self._words.prefixes and left + small not in self._lexicon:
             return COMPOUND["before function word"]
-        long = PER_LETTER * (EVEN - len(left + right)) if len(left) > 2 else 0.0
+        if right[0].isupper() and len(left) > 2:
+            return COMPOUND["coded" if self._owns(CODED) else "humped"]
+        long = PER_LETTER * (EVEN - len(left + right))
+        if len(left) < 3 and self._lexicon.word(small) < COMMON:
+            long = 0.0
         return COMPOUND["little"] + min(max(long, -MOST), 0.0)
 
     def _oneness(self, left: str, right: str) -> float:
@@ -571,8 +589,8 @@ class Reader:
         known = self._known(small)
         if (known is None or known < SEEN) and self._owns(small):
             known = SEEN
-        if known is not None and shape(word) == "mixed" and self._owns(word):
-            return known
+        if shape(word) == "mixed" and self._owns(word):
+            return SEEN if known is None else known
         return self._alone(word, small, known)
 
     def _known(self, small: str) -> float | None:
@@ -608,7 +626,7 @@ COMPOUND = {
     "prefix": math.log(1e-2),
     "little": math.log(1e-2),
     "brand": math.log(5e-2),
-    "humped": math.log(1e-3),
+    "humped": math.log(2e-3),
     "coded": math.log(5e-2),
     "acronym": math.log(5e-2),
     "mixed": math.log(1e-1),

@@ -24,7 +24,7 @@ OPENING = "([\"'“‘«„"
 RANDOM = 0.12
 """More losses than this after ordinary words are no typographer's: at most 0.05 on the bench's typographers, at least 0.2 where
 10 or 50 % of all blanks were lost (`score.py spacing`, typog* and rand*)."""
-AT_RANDOM, FUSIONS, TYPICAL = 0.2, 30, 0.1
+AT_RANDOM, FUSIONS, TYPICAL = 0.25, 30, 0.1
 """A text is read no further once more than this share of its likely fusions, and of those to come at a typographer's rate in
 what is left of it, comes after ordinary words: of the first 30 at most 0.13 in 450 texts of a typographer, at least 0.17 where
 10 or 50 % of all blanks were lost (the same benches)."""
@@ -179,6 +179,7 @@ class Survey:
         self._reader, self._rates = reader, rates
         self._tokens = Tokens(reader)
         self._all_chunks, self._fusions, self._accidents = chunks, 0, 0
+        self._runs = set[str]()
         self.chunks = 0
 
     @property
@@ -243,7 +244,8 @@ class Survey:
         self._rates.know(reading.splits)
         self._rates.add(Place(text, start, reading.run, options, key))
         best = max(options, key=SCORE)
-        if best.key:
+        if best.key and reading.run not in self._runs:
+            self._runs.add(reading.run)
             self._fusions += 1
             self._accidents += self._group(reading, best) == "other"
         rest = self._reader.read(chunk[best.at :]) if best.key else None

@@ -287,11 +287,28 @@ def test_what_decides_between_one_word_and_two(said: str) -> None:
         "The two brothers quarrelled over many models\u2014a grey one above all.",
         "We asked them whether they come or not\u2014they never answered.",
         "The rain stopped this month\u2014yes, after all those weeks.",
+        "Nobody thanked us for it\u2014administrators never do.",
+        "Call it what you will\u2014SFTP, SCP or FTP\u2014but call it.",
     ],
 )
 def test_a_dash_that_was_dropped_with_the_blanks(said: str) -> None:
     broken = damage.typographer(f"{golden('en-harbour')}\n\n{said}", damage.ENGLISH).replace("\u2014", "")
     assert repaired(broken).endswith(said.replace("\u2014", " "))
+
+
+def test_a_compound_written_often_is_no_accident() -> None:
+    often = "The harbourwarehouses stand. " * 60
+    prose = damage.typographer(golden("en-harbour"), damage.ENGLISH)
+    out = repaired(f"{often}\n\n{prose}")
+    assert out.startswith(often)
+    assert damage.f1(prose, out[len(often) :], golden("en-harbour")) >= 0.985
+
+
+def test_letters_that_stand_free_elsewhere_are_words() -> None:
+    said = "The value of x is the sum of n and q, for n grows with x."
+    broken = damage.typographer(f"{golden('en-harbour')}\n\nLet x and n be numbers. {said}", damage.ENGLISH)
+    assert not broken.endswith(said)
+    assert repaired(broken).endswith(said)
 
 
 def test_the_last_part_of_a_compound() -> None:
