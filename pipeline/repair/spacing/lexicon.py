@@ -1,12 +1,11 @@
 """How likely a word is, alone, after another word, or as letters: the tables of pipeline/data/spacing-<language>.npz."""
 
 import math
-from array import array
 from collections.abc import Callable
 from functools import cache, cached_property
 from importlib.resources import files
 from itertools import islice, takewhile
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     import numpy as np
@@ -41,6 +40,14 @@ UNSEEN = 2.0
 """A pair never counted is at most so frequent as one counted so often: "its in" is no accident of a small corpus."""
 
 
+class Following(NamedTuple):
+    """What may follow a word: the gains of the words counted behind it, and the two that limit the gain of any other."""
+
+    gains: dict[str, float]
+    unpaired: float
+    most: float
+
+
 class Lexicon:
     """Natural logarithms of probabilities. Words are asked for in lower case with straight apostrophes."""
 
@@ -53,18 +60,21 @@ class Lexicon:
         self._log: dict[str, float] = dict(zip(words, map(shared.__getitem__, tables["centi"].tolist()), strict=True))
         self.known: Callable[[str], float | None] = self._log.get
         """log P(word), None where the table lacks it."""
-        self._beginnings = frozenset(word[:BEGINNING] for word in words if len(word) >= BEGINNING)
         pairs = tables["pairs"].astype(np.int64)
         before, word = pairs >> 24, pairs & 0xFFFFFF
-        self._index = {words[i]: i for i in np.union1d(before, word).tolist()}
         total = tables["total"] + SPARE
         alone = np.exp(log[word])
         unseen = 1 - np.minimum(np.bincount(before, alone, len(words)), MOST_SEEN)
         rest, most = (DISCOUNT * tables["kinds"] + SPARE) / total / unseen, UNSEEN / total
         self._size = float(tables["total"].sum())
         counted = (tables["counts"] - DISCOUNT) / total[before] + np.minimum(rest[before] * alone, most[before])
-        self._gains: dict[int, float] = dict(zip(pairs.tolist(), np.log(counted / alone).tolist(), strict=True))
-        self._unpaired, self._most = array("d", np.log(rest).tobytes()), array("d", np.log(most).tobytes())
+        self._words, self._second, self._gains = words, word, np.log(counted / alone)
+        paired = np.flatnonzero(np.bincount(before, minlength=len(words)) + np.bincount(word, minlength=len(words)))
+        ends = np.searchsorted(before, paired, "right").tolist()
+        starts = np.searchsorted(before, paired).tolist()
+        limits = zip(np.log(rest[paired]).tolist(), np.log(most[paired]).tolist(), starts, ends, strict=True)
+        self._paired = dict(zip(map(words.__getitem__, paired.tolist()), limits, strict=True))
+        self._met: dict[str, Following] = {}
         letters = tables["letters"].tobytes().decode().split("\n")
         self._code = {letter: i for i, letter in enumerate(letters)}
         self._grams = tables["grams"].tobytes()
@@ -124,6 +134,10 @@ class Lexicon:
         made = (word[:at] + letter + word[at:] for at in range(len(word) + 1) for letter in self.alphabet)
         return {longer for longer in made if longer in self._log}
 
+    @cached_property
+    def _beginnings(self) -> frozenset[str]:
+        return frozenset(word[:BEGINNING] for word in self._log if len(word) >= BEGINNING)
+
     def _reach(self, word: str) -> range:
         """The places in an unknown word up to which a word of the table may reach."""
         return range(1, len(word) if word[:BEGINNING] in self._beginnings else min(len(word), BEGINNING))
@@ -152,13 +166,25 @@ class Lexicon:
 
     def gain(self, before: str, word: str) -> float:
         """log P(word | word before) - log P(word), by absolute discounting; 0 where nothing is known of the two."""
-        a, b = self._index.get(before), self._index.get(word)
-        if a is None:
+        following = self._met.get(before) or self._meet(before)
+        if following is None:
             return 0.0
-        if b is not None and (found := self._gains.get(a << 24 | b)) is not None:
+        found = following.gains.get(word)
+        if found is not None:
             return found
         alone = self._log.get(word)
-        return 0.0 if alone is None else min(self._unpaired[a], self._most[a] - alone)
+        return 0.0 if alone is None else min(following.unpaired, following.most - alone)
+
+    def _meet(self, before: str) -> Following | None:
+        """What may follow a word, put together when it is first asked for; None for a word no pair was counted of."""
+        limits = self._paired.get(before)
+        if limits is None:
+            return None
+        unpaired, most, start, end = limits
+        words = map(self._words.__getitem__, self._second[start:end].tolist())
+        gains = dict(zip(words, self._gains[start:end].tolist(), strict=True))
+        following = self._met[before] = Following(gains, unpaired, most)
+        return following
 
     def counted_apart(self, left: str, right: str) -> tuple[float, float]:
         """What the counts of two words in a row, and of the two as one word of the table, add to the log odds their frequencies
@@ -172,17 +198,17 @@ class Lexicon:
 
     def _total(self, before: str) -> float:
         """How often a word was counted with a word after it."""
-        a = self._index.get(before)
-        return 0.0 if a is None else UNSEEN / math.exp(self._most[a]) - SPARE
+        limits = self._paired.get(before)
+        return 0.0 if limits is None else UNSEEN / math.exp(limits[1]) - SPARE
 
     def _count(self, before: str, word: str) -> float:
         """How often `word` was counted behind the word before, by what their gain says."""
-        a, b = self._index.get(before), self._index.get(word)
-        found = None if a is None or b is None else self._gains.get(a << 24 | b)
-        if a is None or found is None:
+        following = self._met.get(before) or self._meet(before)
+        found = following.gains.get(word) if following else None
+        if following is None or found is None:
             return 0.0
         alone = self._log[word]
-        share = math.exp(found + alone) - math.exp(min(self._unpaired[a] + alone, self._most[a]))
+        share = math.exp(found + alone) - math.exp(min(following.unpaired + alone, following.most))
         return share * (self._total(before) + SPARE) + DISCOUNT
 
     def letters(self, word: str) -> float:
