@@ -101,6 +101,8 @@ class Split(NamedTuple):
     compound: float | None
     """log P(the two stand together as one word | they follow each other); None where they never do."""
     score: float
+    pair: float = 0.0
+    """By how much the two are likelier behind one another than each alone (natural logarithm)."""
 
 
 class Reading(NamedTuple):
@@ -114,9 +116,19 @@ class Reading(NamedTuple):
     score: float
     splits: tuple[Split, ...]
 
-    def last_of(self, split: Split) -> str:
-        """The word the next one would follow, if `split` is right."""
-        return split.right if self.last == self.word else self.last
+
+class Token(NamedTuple):
+    """A chunk and what holds wherever it stands in the document: the `key` it is if a blank follows ("" for none), whether its
+    first and last code points are letters or digits, and the word it begins with by its likelier reading."""
+
+    chunk: str
+    reading: Reading | None
+    key: str
+    opens: bool
+    closes: bool
+    first: str
+    last: Reading | None = None
+    """Of a compound with hyphens its last part, if that may be a content word and a function word: "in-houseto"."""
 
 
 class Recollection(NamedTuple):
@@ -142,7 +154,7 @@ class Memory:
     and changes nothing; most words of a text are those of the texts before."""
 
     def __init__(self) -> None:
-        self.firm: dict[str, Reading] = {}
+        self.firm: dict[str, Token] = {}
         self.readings: dict[str, tuple[Recollection, ...]] = {}
         self.firsts: dict[str, First] = {}
         self.groups: dict[str, str] = {}
@@ -191,7 +203,7 @@ def may_precede_number(run: str, group: str, tail: str) -> bool:
 
 
 class Reader:
-    """Reads chunks in one language; remembers every different one it has seen. `seen` are the document's own free words,
+    """Reads chunks in one language. `seen` are the document's own free words,
     `identifiers` its identifiers and names in mixed case as written; `bare` says that it has no apostrophes."""
 
     def __init__(
@@ -216,8 +228,7 @@ class Reader:
         if sum(name[0].islower() for name in names) >= PROGRAMS:
             self._own.add(CODED)
         self._asked: dict[Question, bool] = {}
-        self._chunks: dict[str, Reading | None] = {}
-        self._memory = memory(lexicon)
+        self.memory = memory(lexicon)
         self.gain = lexicon.gain
 
     def _fused(self, word: str) -> bool:
@@ -233,25 +244,17 @@ class Reader:
         return any(name[:i] in small and name[i].isupper() for i in range(1, len(name)))
 
     def read(self, chunk: str) -> Reading | None:
-        """The reading of `chunk`; None where it is no word."""
-        try:
-            return self._chunks[chunk]
-        except KeyError:
-            reading = self._chunks[chunk] = self._firm(chunk) or self._tied_reading(chunk) or self._recall(chunk)
-            return reading
+        """The reading of `chunk`, which is not firm; None where it is no word."""
+        return self._tied_reading(chunk) or self._recall(chunk)
 
-    def _firm(self, chunk: str) -> Reading | None:
-        """The reading of a word of the tables that is nothing but itself, which most are; None for any other."""
-        found = self._memory.firm.get(chunk)
-        if found is not None:
-            return found
+    def firm(self, chunk: str) -> Reading | None:
+        """The reading of a word of the tables that is nothing but itself in any document, which most are; None for any other."""
         run = chunk.rstrip(CLOSING)
         word = plain(run)
         known = self._lexicon.known(word) if run.isalpha() and len(chunk) <= LONGEST else None
         if known is None or known < RARE or shape(run) == "mixed" or self._may_be_two(word, known):
             return None
-        reading = Reading(run, word, word if len(run) == len(chunk) else "", True, known, ())
-        return keep(self._memory.firm, chunk, reading)
+        return Reading(run, word, word if len(run) == len(chunk) else "", True, known, ())
 
     def _may_be_two(self, word: str, known: float) -> bool:
         return bool(self._lexicon.likely_cuts(word, self._words.function_words, known - PAIR_GAIN))
@@ -263,7 +266,7 @@ class Reader:
 
     def _recall(self, chunk: str) -> Reading | None:
         """The reading of `chunk` in a document of which the same questions had the same answers; else a new one."""
-        own, readings = self._own, self._memory.readings
+        own, readings = self._own, self.memory.readings
         known = readings.get(chunk, ())
         for yes, no, reading in known:
             if own.issuperset(yes) and own.isdisjoint(no):
@@ -420,7 +423,7 @@ class Reader:
 
     def _split(self, run: str, word: str, at: int, known: float | None) -> Split | None:
         left, right, small = run[:at], run[at:], word[at:]
-        first = self._memory.firsts.get(left) or self._first(left, word[:at])
+        first = self.memory.firsts.get(left) or self._first(left, word[:at])
         group = first.group
         if (
             not right[0].isalpha()
@@ -435,7 +438,8 @@ class Reader:
             score += UNKNOWN_REST
         if known is not None:
             score += self._of_known(first.small, small, known, doubtful=compound is not None)
-        return Split(at, left, group, first.small, self._spelt(small), compound, score)
+        spelt = self._spelt(small)
+        return Split(at, left, group, first.small, spelt, compound, score, self.gain(first.small, spelt))
 
     def _spelt(self, small: str) -> str:
         """A word of the tables, or the same with the apostrophe it lost where that is likelier: "today's"."""
@@ -445,7 +449,7 @@ class Reader:
 
     def _first(self, word: str, small: str) -> First:
         score = self._lexicon.known(small) or 0.0
-        return keep(self._memory.firsts, word, First(small, self.group(word), score, score < SEEN))
+        return keep(self.memory.firsts, word, First(small, self.group(word), score, score < SEEN))
 
     def _of_known(self, left: str, right: str, known: float, *, doubtful: bool) -> float:
         """What speaks for two words rather than the `known` one they make, beside their frequencies."""
@@ -558,12 +562,12 @@ class Reader:
 
     def group(self, word: str) -> str | None:
         """The group of words whose blanks are lost together; None for what is no word."""
-        found = self._memory.groups.get(word)
+        found = self.memory.groups.get(word)
         if found is None:
             small = plain(word)
             found = self._group(word, small)
             if found and self._lexicon.known(small) is not None:
-                keep(self._memory.groups, word, found)
+                keep(self.memory.groups, word, found)
         return found
 
     def _group(self, word: str, small: str) -> str | None:

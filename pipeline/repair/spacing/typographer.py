@@ -12,11 +12,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import chain, pairwise
 from operator import attrgetter
-from typing import NamedTuple
 
 from pipeline.repair.spacing.lexicon import Lexicon
 from pipeline.repair.spacing.places import Option, Place, is_function, stem
-from pipeline.repair.spacing.reader import Reader, Reading, Split, identifier, plain, shape
+from pipeline.repair.spacing.reader import Reader, Reading, Split, Token, identifier, keep, plain, shape
 from pipeline.repair.spacing.words import Words
 
 MARKS = ".,;:!?()[]\"'“”‘’«»„…"
@@ -104,6 +103,8 @@ def diagnose(texts: Sequence[str], words: Words, lexicon: Lexicon) -> Diagnosis:
             seen[plain(word)] += n
             if not word[1:].islower() and shape(word) == "mixed":
                 identifiers[word] += n
+            if "()" not in chunk:
+                continue
         if name := identifier(chunk):
             identifiers[name] += n
     bare = not any("'" in text or "’" in text for text in texts)
@@ -120,20 +121,6 @@ def diagnose(texts: Sequence[str], words: Words, lexicon: Lexicon) -> Diagnosis:
     return rates.diagnosis(survey.chunks)
 
 
-class Token(NamedTuple):
-    """A chunk and what holds wherever it stands in the document: the `key` it is if a blank follows ("" for none), whether its
-    first and last code points are letters or digits, and the word it begins with by its likelier reading."""
-
-    chunk: str
-    reading: Reading | None
-    key: str
-    opens: bool
-    closes: bool
-    first: str
-    last: Reading | None = None
-    """Of a compound with hyphens its last part, if that may be a content word and a function word: "in-houseto"."""
-
-
 NOTHING = Token("", None, "", False, False, "")
 LAST_PART = re.compile(r"[^\W\d_]+(?:[-/][^\W\d_]+)*[-/](?=[^\W\d_]+\W*$)")
 """What stands before the last part of a compound."""
@@ -143,11 +130,22 @@ class Tokens(dict[str, Token]):
     """The tokens of a document by their chunks, each made when it is first asked for."""
 
     def __init__(self, reader: Reader) -> None:
-        self._reader = reader
+        self._reader, self._firm = reader, reader.memory.firm
 
     def __missing__(self, chunk: str) -> Token:
-        reading, word = self._reader.read(chunk), chunk.lstrip(OPENING)
-        token = self[chunk] = Token(
+        token = self._firm.get(chunk)
+        if token is None:
+            reading = self._reader.firm(chunk)
+            if reading is not None:
+                token = keep(self._firm, chunk, self._token(chunk, reading))
+            else:
+                token = self._token(chunk, self._reader.read(chunk))
+        self[chunk] = token
+        return token
+
+    def _token(self, chunk: str, reading: Reading | None) -> Token:
+        word = chunk.lstrip(OPENING)
+        return Token(
             chunk,
             reading,
             key=word if word.isalpha() else "",
@@ -156,12 +154,11 @@ class Tokens(dict[str, Token]):
             first=first_word(reading),
             last=self._last(chunk) if "-" in chunk or "/" in chunk else None,
         )
-        return token
 
     def _last(self, chunk: str) -> Reading | None:
         """The reading of the last part of a compound with the function words it may have run into."""
         found = LAST_PART.match(chunk)
-        reading = self._reader.read(chunk[found.end() :]) if found else None
+        reading = self[chunk[found.end() :]].reading if found else None
         if found is None or reading is None or reading.known:
             return None
         splits = tuple(
@@ -248,7 +245,7 @@ class Survey:
             self._runs.add(reading.run)
             self._fusions += 1
             self._accidents += self._group(reading, best) == "other"
-        rest = self._reader.read(chunk[best.at :]) if best.key else None
+        rest = self._tokens[chunk[best.at :]].reading if best.key else None
         if rest and rest.splits and not rest.known:
             more = weigh(self._reader, rest, plain(best.key), "")
             if len(more) > 1:
@@ -259,16 +256,17 @@ class Survey:
 
 def weigh(reader: Reader, reading: Reading, before: str, after: str) -> tuple[Option, ...]:
     """The options of a chunk between the words before and after it; those that cannot win are left out."""
-    whole = reading.score + reader.gain(before, reading.word) + reader.gain(reading.last, after)
-    scores = []
+    gain, scores = reader.gain, []
+    whole = reading.score + gain(before, reading.word) + gain(reading.last, after)
+    apart, inside = reader.stands_apart(before, reading.word), reading.last == reading.word
     for split in reading.splits:
-        score = split.score + reader.gain(before, split.left) + reader.gain(split.left, split.right)
-        score += reader.gain(reading.last_of(split), after)
+        score = split.score + split.pair + gain(before, split.left)
+        score += gain(split.right if inside else reading.last, after)
         if before == split.right and is_function(split.group):
             score += AGAIN
         if split.compound is not None and not (reading.known and is_function(split.group)):
             whole = max(whole, score + split.compound)
-        if reader.stands_apart(before, reading.word):
+        if apart:
             score = max(score, whole + APART)
         scores.append(score)
     return Option("", 0, "", "", whole), *(
