@@ -136,7 +136,7 @@ class Layout:
         self.sums = np.zeros((4, self.count + 1))
         for sums, values in zip(self.sums, (self.words, self.linked, self.size, self.prose), strict=True):
             values.cumsum(out=sums[1:])
-        self.held = self.sums[:, self.ends] - self.sums[:, self.starts]
+        self.held = self.sums.take(self.ends, axis=1) - self.sums.take(self.starts, axis=1)
 
     def _count_characters(self, texts: Sequence[str]) -> None:
         self.size = np.fromiter(map(len, texts), np.float64, self.count)
@@ -361,7 +361,7 @@ def _own_features(page: Walked, layout: Layout) -> Rows:
         layout.anchors / layout.words,
         layout.depths[own],
         np.unpackbits(regions.view(np.uint8).reshape(-1, 8), axis=1, bitorder="little").T[_BITS],
-        numbers[layout.names[layout.levels[:3]]],
+        numbers.take(layout.names.take(layout.levels[:3])),
     ]
 
 
@@ -418,24 +418,24 @@ def _mark_features(layout: Layout, tables: Tables) -> Rows:
     """Log-odds of the class and id tokens: of the nearest elements, and the sum, least and greatest of all above; which hints
     stand above; log-odds of the classes of the inline elements."""
     odds, hints = _odds_of(layout.mark_of, tables.known_marks)
-    of_element = odds[:, layout.marks]
+    means, lows, highs = odds.take(layout.marks, axis=1)
     at = layout.levels
-    least, most = np.minimum(of_element[1], 0), np.maximum(of_element[2], 0)
-    sums, above = of_element[0], hints[layout.marks]
+    least, most = np.minimum(lows, 0), np.maximum(highs, 0)
+    sums, above = means, hints[layout.marks]
     for upper in layout.doublings:
         sums, above = sums + sums[upper], above | above[upper]
         least, most = np.minimum(least, least[upper]), np.maximum(most, most[upper])
     bits = np.unpackbits(above[at[0]].astype("<i4").view(np.uint8).reshape(-1, 4), axis=1, bitorder="little")
     return [
-        of_element[0, at[:5]],
-        of_element[1, at[:3]],
-        of_element[2, at[:3]],
+        means.take(at[:5]),
+        lows.take(at[:3]),
+        highs.take(at[:3]),
         sums[at[0]],
         least[at[0]],
         most[at[0]],
         least[at[3]],
         most[at[3]],
-        odds[:, layout.inner],
+        odds.take(layout.inner, axis=1),
         bits.T[:_HINT_BITS],
     ]
 
@@ -508,7 +508,7 @@ def _word_features(words: _Words, layout: Layout, tables: Tables) -> Rows:
     own = _summaries(odds[known], words.run_of[first[known]], layout.count)
     near, above = np.zeros(layout.count + 4), np.zeros((3, layout.count + 1))
     near[2:-2], above[:, :-1] = own[1], own[:3]
-    return [own, near[:-4], near[1:-3], near[3:-1], near[4:], above[:, layout.headings]]
+    return [own, near[:-4], near[1:-3], near[3:-1], near[4:], above.take(layout.headings, axis=1)]
 
 
 def _summaries(values: Doubles, group_of: Ints, groups: int) -> Doubles:
@@ -521,7 +521,8 @@ def _summaries(values: Doubles, group_of: Ints, groups: int) -> Doubles:
         starts = (counts.cumsum() - counts)[held]
         totals = np.bincount(group_of, values, minlength=groups)[held]
         least, most = np.minimum.reduceat(values, starts), np.maximum.reduceat(values, starts)
-        summaries[:, held] = totals, totals / counts[held], least, most, values[starts]
+        for row, values_of in zip(summaries, (totals, totals / counts[held], least, most, values[starts]), strict=True):
+            row[held] = values_of
     return summaries
 
 
@@ -532,8 +533,8 @@ def _last_heading(ranks: Ints) -> Ints:
 
 def _ancestor_features(layout: Layout) -> Rows:
     """How much text, how many runs and links the elements above hold; where most of the page's running text lies."""
-    words, linked, size, prose = layout.held[:, layout.levels]
-    runs = (layout.ends - layout.starts)[layout.levels]
+    words, linked, size, prose = layout.held.take(layout.levels, axis=1)
+    runs = (layout.ends - layout.starts).take(layout.levels)
     all_words, all_prose = max(1.0, layout.words.sum()), max(1.0, layout.prose.sum())
     above = np.empty((len(layout.levels), 6, layout.count))
     above[:, 0] = words / all_words
@@ -573,7 +574,7 @@ def _cluster_features(layout: Layout) -> Rows:
             np.bincount(cluster, values) for values in (layout.words, layout.linked, layout.size, layout.prose)
         )
         told = np.array([many, words / many, linked / size, words / layout.words.sum(), prose / words])
-        rows.append(told[:, cluster])
+        rows.append(told.take(cluster, axis=1))
     return [*rows, layout.same, layout.twins]
 
 
@@ -603,8 +604,8 @@ def _neighbours(layout: Layout, index: Ints, heading: npt.NDArray[np.bool_]) -> 
     near = np.minimum(np.maximum(index + np.array([[-2], [-1], [1], [2]]), 0), layout.count - 1)
     level = layout.levels[1]
     told = np.empty((4, 4, layout.count))
-    told[:, 0], told[:, 1] = np.minimum(layout.words, 500)[near], layout.density[near]
-    told[:, 2], told[:, 3] = heading[near], level[near] == level
+    told[:, 0], told[:, 1] = np.minimum(layout.words, 500).take(near), layout.density.take(near)
+    told[:, 2], told[:, 3] = heading.take(near), level.take(near) == level
     return told.reshape(-1, layout.count)
 
 
@@ -612,7 +613,7 @@ def _around(layout: Layout, index: Ints) -> Doubles:
     """Words a run, share in links and share of prose of the 3, 8 and 20 runs to both sides."""
     reach = np.array([[3], [8], [20]])
     left, right = np.maximum(index - reach, 0), np.minimum(index + reach + 1, layout.count)
-    words, linked, size, prose = layout.sums[:, right] - layout.sums[:, left]
+    words, linked, size, prose = layout.sums.take(right, axis=1) - layout.sums.take(left, axis=1)
     told = np.empty((3, 3, layout.count))
     told[:, 0], told[:, 1], told[:, 2] = words / (right - left), linked / size, prose / words
     return told.reshape(-1, layout.count)

@@ -28,7 +28,7 @@ def surroundings(layout: Layout) -> Surroundings:
     """The groups each run of a page belongs to."""
     above = layout.levels[list(LEVELS)].T
     starts, ends = np.zeros((2, layout.count, len(LEVELS) + 1), dtype=np.int64)
-    starts[:, :-1], ends[:, :-1], ends[:, -1] = layout.starts[above], layout.ends[above], layout.count
+    starts[:, :-1], ends[:, :-1], ends[:, -1] = layout.starts.take(above), layout.ends.take(above), layout.count
     return Surroundings(starts, ends, layout.looks[1], np.log1p(layout.words).astype(np.float32))
 
 
@@ -124,7 +124,7 @@ class Means:
         total = np.zeros(len(near.weight) + 1, dtype=np.float32)
         near.weight.cumsum(out=total[1:])
         self._near = near
-        self._shares = (1 / (total[near.ends] - total[near.starts]))[:, :, None]
+        self._shares = (1 / (total.take(near.ends) - total.take(near.starts)))[:, :, None]
         self._order = near.cluster.argsort(kind="stable")
         counts = np.bincount(near.cluster)
         self._firsts = counts.cumsum() - counts
