@@ -1,5 +1,6 @@
 """What the model sees of a run: its text, its elements, its neighbours, its page. One row a feature, one column a run."""
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -19,6 +20,7 @@ Hashes = npt.NDArray[np.uint64]
 Rows = Sequence[Doubles | float]
 """Features in order: of several runs at once (F × R), of one (R), or one number for all runs."""
 
+_LETTERS_OF_PATH = re.compile("[a-z]+")
 _LEVELS = 5
 _PROSE = 12
 _SHORT, _FIRST = 16, 160
@@ -104,7 +106,10 @@ def short_words(text: str) -> list[str]:
 def page_tokens(context: Context) -> list[str]:
     """The words of a page's path and the types it gives itself."""
     path = context.url.split("//", 1)[-1].partition("/")[2].lower()
-    return [*("u:" + token for token in mark_tokens(path)[:20]), *("t:" + kind.lower() for kind in context.types)]
+    return [
+        *("u:" + word for word in _LETTERS_OF_PATH.findall(path)[:20]),
+        *("t:" + kind.lower() for kind in context.types),
+    ]
 
 
 class Layout:
