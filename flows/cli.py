@@ -24,7 +24,7 @@ HELP = """Turn scraped web pages back into the documents they were.
 
 Pages lie in raw/, records in clean/, under the folder UNSCRAPE_HOME (default: the current one).
 
-Exit codes: 0 done, 1 something failed (the rest is stored), 2 wrong usage, 3 another run holds the source.
+Exit codes: 0 done, 1 something failed (the rest is stored), 2 wrong usage, 3 another run holds the source, 130 Ctrl-C, 143 SIGTERM.
 """
 
 LINE, STORE, SITES = (
