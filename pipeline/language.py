@@ -134,8 +134,11 @@ class _Own(NamedTuple):
         if any(word in text for word in self.apart):
             return True
         lower = text.lower()
-        found = lower.translate(_IN_RUNS).split() if lower.isascii() else _RUNS.findall(lower)
-        return not self.words.isdisjoint(found) or (self.marked is not None and self.marked.search(text) is not None)
+        if any(word in lower for word in self.words):  # perhaps inside another
+            found = lower.translate(_IN_RUNS).split() if lower.isascii() else _RUNS.findall(lower)
+            if not self.words.isdisjoint(found):
+                return True
+        return self.marked is not None and self.marked.search(text) is not None
 
 
 @lru_cache(maxsize=128)
