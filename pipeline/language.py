@@ -131,8 +131,9 @@ class _Own(NamedTuple):
 
     def in_text(self, text: str) -> bool:
         """Whether one of them stands in `text`, as a whole word."""
-        if any(word in text for word in self.apart):
-            return True
+        for word in self.apart:  # the first is in most texts: `any` would take twice as long
+            if word in text:
+                return True
         lower = text.lower()
         if any(word in lower for word in self.words):  # perhaps inside another
             found = lower.translate(_IN_RUNS).split() if lower.isascii() else _RUNS.findall(lower)

@@ -108,8 +108,8 @@ def _offers(candidates: Iterable[Fact]) -> Iterator[Offer]:
             groups.setdefault((fact.place, "" if fact.place.startswith("meta:") else fact.path), []).append(fact)
     seen: Counter[str] = Counter()
     for (place, _), facts in groups.items():
-        if names := tuple(_names(facts)):
-            yield Offer(place, names, frozenset(_key(name.text) for name in names), seen[place])
+        if names := _names(facts):
+            yield Offer(place, tuple(names.values()), frozenset(names), seen[place])
             seen[place] += 1
 
 
@@ -125,15 +125,15 @@ def _key(name: str) -> str:
     return " ".join(_WORDS.findall(name.casefold()))
 
 
-def _names(facts: Iterable[Fact]) -> Iterator[Fact]:
-    """Every name in `facts` once."""
-    seen: set[str] = set()
+def _names(facts: Iterable[Fact]) -> dict[str, Fact]:
+    """Every name in `facts` once, by its folded words."""
+    found: dict[str, Fact] = {}
     for fact in facts:
         for start, end in _spans(fact):
             key = _key(fact.text[start:end])
-            if key and key not in seen:
-                seen.add(key)
-                yield _part(fact, start, end)
+            if key and key not in found:
+                found[key] = _part(fact, start, end)
+    return found
 
 
 def _spans(fact: Fact) -> Iterator[tuple[int, int]]:
