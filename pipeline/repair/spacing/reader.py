@@ -157,6 +157,7 @@ class Memory:
         self.firm: dict[str, Token] = {}
         self.readings: dict[str, tuple[Recollection, ...]] = {}
         self.firsts: dict[str, First] = {}
+        self.seconds: dict[str, float] = {}
         self.groups: dict[str, str] = {}
 
 
@@ -432,14 +433,25 @@ class Reader:
         ):
             return None
         score = SEEN if first.rare and self._owns(first.small) else first.score
-        score += max(self.part(right), self._twice(small, group))
+        part, spelt = self._second(right, small)
+        score += max(part, self._twice(small, group))
         compound = self._compound(left, right, group)
         if compound is not None and right.islower() and self.group(right) is None:
             score += UNKNOWN_REST
         if known is not None:
             score += self._of_known(first.small, small, known, doubtful=compound is not None)
-        spelt = self._spelt(small)
         return Split(at, left, group, first.small, spelt, compound, score, self.gain(first.small, spelt))
+
+    def _second(self, right: str, small: str) -> tuple[float, str]:
+        """log P of the second part of a split, and how it is spelt."""
+        score = self.memory.seconds.get(right)
+        if score is not None:
+            return score, small
+        score, spelt = self.part(right), self._spelt(small)
+        # Of a frequent word of the tables, no document says anything else.
+        if score == self._lexicon.known(small) and score >= SEEN and not (small[-1] == "s" or shape(right) == "mixed"):
+            keep(self.memory.seconds, right, score)
+        return score, spelt
 
     def _spelt(self, small: str) -> str:
         """A word of the tables, or the same with the apostrophe it lost where that is likelier: "today's"."""
