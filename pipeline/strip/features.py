@@ -22,9 +22,10 @@ Rows = Sequence[Doubles | float]
 
 _LETTERS_OF_PATH = re.compile("[a-z]+")
 _LEVELS = 5
+_SPARSE = 1000  # numbers so far apart are sorted, not marked in an array
 _PROSE = 12
 _SHORT, _FIRST = 16, 160
-_OPENING, _LOOKED_AT = 40, 1000
+_OPENING, _LOOKED_AT, _TITLE_WORDS = 40, 1000, 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,9 +148,8 @@ class Layout:
         self.size = np.fromiter(map(len, texts), np.float64, self.count)
         lengths = self.size.astype(np.int64) + 1
         joined = "\n".join([*texts, ""]).encode("utf-32-le", "surrogatepass")
-        self.codes = np.frombuffer(joined, dtype=np.uint32).astype(
-            np.int64
-        )  # as the tables are asked, in half the time
+        # Tables are asked by these integers in half the time.
+        self.codes = np.frombuffer(joined, dtype=np.uint32).astype(np.int64)
         self.after = lengths.cumsum()
         self.before = self.after - lengths
         cells = np.repeat(np.arange(0, self.count * _KINDS, _KINDS), lengths)
@@ -199,6 +199,8 @@ class Layout:
 
 def _renumbered(values: Ints) -> Ints:
     """`values`, none below 0, numbered from 0 without gaps."""
+    if values.max() > _SPARSE * len(values):
+        return np.asarray(np.unique(values, return_inverse=True)[1])
     held = np.zeros(values.max() + 1, dtype=np.bool_)
     held[values] = True
     used = held.nonzero()[0]
@@ -646,9 +648,10 @@ def _agreement_features(page: Walked, words: _Words, context: Context) -> Rows:
     body = " ".join(context.body.lower().split())
     told = dict.fromkeys(" ".join(text.lower().split()) for text in context.descriptions if len(text) >= _OPENING)
     told_lines = "\n".join(told)
-    title = {word for text in context.titles for word in text.lower().split() if len(word) > 3}
+    said = dict.fromkeys(word for text in context.titles for word in text.lower().split() if len(word) > 3)
+    title = [*said][:_TITLE_WORDS]
     in_body, in_description, in_title = np.zeros((3, len(page.texts)))
-    for runs in words.having(list(title)):
+    for runs in words.having(title):
         in_title[runs] += 1
     long = [run for run, text in enumerate(page.texts) if len(text) >= _OPENING] if body or told else []
     for run in long:
@@ -664,7 +667,7 @@ def _agreement_features(page: Walked, words: _Words, context: Context) -> Rows:
 def _runs_with(opening: str, texts: Sequence[str], words: _Words, long: Sequence[int]) -> list[int]:
     """Those of the runs `long` that say `opening`, told by a word in the middle of it first."""
     whole = opening.split(" ")[1:-1]
-    able = set(words.having(whole[:1])[0].tolist()) if whole else long
+    able = set(words.having(whole[:1])[0].tolist()) if whole else set(long)
     return [run for run in long if run in able and opening in texts[run][:_LOOKED_AT].lower()]
 
 

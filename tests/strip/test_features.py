@@ -66,3 +66,23 @@ def test_the_words_of_the_title_are_found_whatever_their_case(capital: str) -> N
     in_title = [row.tolist() for row in agreeing if row.tolist() == [0.0, 1.0, 0.0, 0.5]]
     assert len(in_title) == 1
     assert np.isfinite(agreeing).all()
+
+
+def test_looks_are_told_apart_on_a_page_where_no_two_are_alike() -> None:
+    count = 1100
+    page = Walked(
+        tags=["html", *["div", "p"] * count],
+        parents=[-1, *(above for run in range(count) for above in (0, 2 * run + 1))],
+        marks=["", *(f"{kind}{run}" for run in range(count) for kind in ("box", "line"))],
+        regions=[0] * (2 * count + 1),
+        starts=[0, *(run for run in range(count) for _ in range(2))],
+        ends=[count, *(run + 1 for run in range(count) for _ in range(2))],
+        texts=["A line"] * count,
+        owners=[2 * run + 2 for run in range(count)],
+        linked=[0] * count,
+        anchors=[0] * count,
+        strong=[0] * count,
+        inner=[""] * count,
+    )
+    near, wide = Layout(page).looks
+    assert sorted(near.tolist()) == sorted(wide.tolist()) == list(range(count))
