@@ -201,7 +201,7 @@ class Lexicon:
 
     def counted_apart(self, left: str, right: str) -> tuple[float, float]:
         """What the counts of two words in a row, and of the two as one word of the table, add to the log odds their frequencies
-        give; and the share the counts have in it, 0 where there are none."""
+        give; and the share the counts have in it."""
         whole = self.word(left + right)
         # What often ends a sentence has fewer words counted after it than it is frequent: "today", "overtime".
         apart, as_one = self._count(left, right), max(self._total(left + right), self._size * math.exp(whole))

@@ -217,6 +217,7 @@ class Reader:
         bare: bool = False,
     ) -> None:
         self._lexicon, self._words = lexicon, words
+        self._no_prefixes = words.function_words - words.prefixes
         self._identifiers = identifiers or Counter[str]()
         self._tied = self._tied_identifiers()
         known = lexicon.known
@@ -533,14 +534,13 @@ class Reader:
     def _little_compound(self, left: str, right: str) -> float:
         """The same after a little word: "another" is one, "notthey" and "aresubordinated" are none."""
         small = plain(right)
-        if small in self._words.function_words - self._words.prefixes and left + small not in self._lexicon:
+        if small in self._no_prefixes and left + small not in self._lexicon:
             return COMPOUND["before function word"]
         if right[0].isupper() and len(left) > 2:
             return COMPOUND["coded" if self._owns(CODED) else "humped"]
-        long = PER_LETTER * (EVEN - len(left + right))
-        if len(left) < 3 and self._lexicon.word(small) < COMMON:
-            long = 0.0
-        return COMPOUND["little"] + min(max(long, -MOST), 0.0)
+        if len(left) < 3 and (self._lexicon.known(small) or -math.inf) < COMMON:
+            return COMPOUND["little"]
+        return COMPOUND["little"] + min(max(PER_LETTER * (EVEN - len(left + right)), -MOST), 0.0)
 
     def _oneness(self, left: str, right: str) -> float:
         """What length, form and frequency of two content words speak for one compound rather than two words."""
@@ -632,8 +632,7 @@ class Reader:
         bound, suffixes = self._words.bound, self._words.suffixes
         stems = [word[i:] for i in range(2, min(7, len(word))) if word[:i] in bound]
         stems += [word[:-i] for i in range(1, min(9, len(word))) if word[-i:] in suffixes]
-        never = self._words.function_words - self._words.prefixes  # "withfully" is none, "nearish" is
-        stems = [stem for stem in stems if len(stem) > 3 and stem not in never]
+        stems = [stem for stem in stems if len(stem) > 3 and stem not in self._no_prefixes]  # "withfully" is no word
         known = [score for stem in stems if (score := self._lexicon.known(stem)) is not None]
         return DERIVED + max(known) if known else -math.inf
 
