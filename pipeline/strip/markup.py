@@ -11,6 +11,9 @@ import numpy.typing as npt
 from pipeline.document import Rejected
 from pipeline.strip.gate import rejected
 
+Codes = npt.NDArray[np.uint8]
+Places = npt.NDArray[np.intp]
+
 
 @dataclass(frozen=True, slots=True)
 class Limits:
@@ -18,23 +21,25 @@ class Limits:
     nested <div>: 1.4 s; 30,000 attributes: 1.4 s), and opens <b>, <font> and their like again in every block until they are
     closed, as HTML has it (900 <font>, 900 <p>, 19 kB: 300 MB). So it is not asked where an element may have more than
     `attributes`, or tags × depth be above `work`, or tags × elements to be opened again above `again`; the last two are only
-    counted where there are more than `tags`, or as many that it matters. `depth` is that of the tree it made."""
+    counted where there are more than `tags`, or as many that it matters. Attributes are told for certain where there are more than
+    `large` bytes, which have room for a quarter of a minute of them. `depth` is that of the tree it made."""
 
     depth: int = 1_000
     attributes: int = 3_000
     tags: int = 20_000
     work: int = 500_000_000
     again: int = 2_000_000
+    large: int = 400_000
 
 
 LIMITS = Limits()
 
-# What follows a tag's name. Quotes hold a value only behind "="; anywhere else they are part of a name.
-_INSIDE = rb"((?:[^>=\"']+|=\s*(?:\"[^\"]*(?:\"|\Z)|'[^']*(?:'|\Z))?|[\"'])*+)"
+# What follows a tag's name, as HTML reads it: quotes hold a value only right behind the "=" of a name; elsewhere they are letters.
 # Every alternative ends at the end of the text too, so that no opening is read twice: linear whatever the text.
+_VALUE = rb"\s*=\s*(?:\"[^\"]*(?:\"|\Z)|'[^']*(?:'|\Z)|[^\s\"'>][^\s>]*)?"
+_INSIDE = rb"((?:[\s/]+|[^\s/>][^\s/>=]*(?:" + _VALUE + rb")?)*+)"
 _TAG = re.compile(rb"<(?:!--(?:-?>|.*?(?:--!?>|\Z))|(/?)([a-zA-Z][^\s/>]*)" + _INSIDE + rb"(?:>|\Z))", re.S)
-_ATTRIBUTES = re.compile(rb"[^\s/=]+(?:\s*=\s*(?:\"[^\"]*(?:\"|\Z)|'[^']*(?:'|\Z)|[^\s\"'>]+))?")
-_RAW = re.compile(rb"<(script|style|textarea|title|xmp)\b[^>]*(?:\Z|>(?:.*?(?:</\1\s*>|\Z)))", re.S | re.I)
+_ATTRIBUTES = re.compile(rb"[^\s/>][^\s/>=]*(?:" + _VALUE + rb")?")
 _RAW_ENDS = {
     name: re.compile(rb"</" + name + rb"[\s/>]", re.I)
     for name in (b"script", b"style", b"textarea", b"title", b"xmp", b"iframe", b"noembed", b"noframes")
@@ -97,7 +102,7 @@ def too_deep(depth: int) -> Rejected:
     return rejected("too-deep", f"elements nested {depth} deep; the limit is {LIMITS.depth}")
 
 
-def _again_at_most(html: bytes, codes: npt.NDArray[np.uint8], at: npt.NDArray[np.intp]) -> int:
+def _again_at_most(html: bytes, codes: Codes, at: Places) -> int:
     """How many elements may be waiting to be opened again, were none ever closed; `at` is every "<"."""
     if len(at) ** 2 <= 4 * LIMITS.again:  # half of them opened again in the other half
         return 0
@@ -132,7 +137,10 @@ def read_tags(html: bytes) -> "Opened":
     position = 0
     while match := _TAG.search(html, position):
         position = match.end()
-        if match[2] is None or (name := match[2].lower()) in _EMPTY:
+        if match[2] is None:
+            continue
+        opened.most_attributes = max(opened.most_attributes, _attributes(match))
+        if (name := match[2].lower()) in _EMPTY:
             continue
         if name in _UNENDED:
             opened.unended(begins=not match[1])
@@ -149,11 +157,12 @@ def read_tags(html: bytes) -> "Opened":
 class Opened:
     """The elements that may be open. Each is taken off once: time in proportion to the tags.
 
-    `most_again` is the most that were to be opened again in every block.
+    `most_again` is the most that were to be opened again in every block, `most_attributes` the most of one tag that has many.
     """
 
     def __init__(self) -> None:
         self.most_again = 0
+        self.most_attributes = 0
         self._most_open = 0
         self._lost = 0  # of those to be opened again, how many ended with a block; each may be left open when it is
         self._open: list[tuple[bytes, bytes]] = []  # name and what follows it in the tag
@@ -240,26 +249,56 @@ class Opened:
         self.most_again = max(self.most_again, self._again)
 
 
-def _most_attributes(html: bytes, codes: npt.NDArray[np.uint8], at: npt.NDArray[np.intp]) -> int:
-    """The most attributes of a tag that may have more than the limit: one that is long, or any where values hold tags."""
-    if _values_with_tags(codes, at) <= LIMITS.attributes:
-        long = at[np.diff(at, append=len(html)) > 2 * LIMITS.attributes]
-        found = (match for start in long.tolist() if (match := _TAG.match(html, start)))
-        if _most_of(found) <= LIMITS.attributes:
-            return 0
-    # What was found may be code: `for (i = 0; i<n; …` of a script looks like a tag.
-    return _most_of(_TAG.finditer(_RAW.sub(b"", html)))
+def _most_attributes(html: bytes, codes: Codes, at: Places) -> int:
+    """The most attributes of a tag, 0 where none can have more than the limit; `at` is every "<"."""
+    doubtful = np.diff(at, append=len(html)) > 2 * LIMITS.attributes
+    if len(html) > LIMITS.large:
+        doubtful |= ~_surely_end(codes, at)
+    unread = len(html)
+    for start in at[doubtful].tolist():
+        if match := _TAG.match(html, start):
+            unread -= match.end() - start
+            # What was found may be code: `for (i = 0; i<n; …` of a script looks like a tag.
+            if unread < 0 or _attributes(match) > LIMITS.attributes:
+                return read_tags(html).most_attributes
+    return 0
 
 
-def _values_with_tags(codes: npt.NDArray[np.uint8], at: npt.NDArray[np.intp]) -> int:
-    """How many attributes have a value that begins with "<", at most."""
-    if len(at) <= LIMITS.attributes:
-        return len(at)
-    quoted = (codes[at - 2] == ord("=")) & ((codes[at - 1] == ord('"')) | (codes[at - 1] == ord("'")))
-    return int(np.count_nonzero(quoted))
+def _attributes(tag: re.Match[bytes]) -> int:
+    """How many attributes a match of `_TAG` has, 0 where it is too short for more than the limit."""
+    if len(tag[3] or b"") <= 2 * LIMITS.attributes:
+        return 0
+    return sum(1 for _ in _ATTRIBUTES.finditer(tag[3]))
 
 
-def _most_of(tags: Iterable[re.Match[bytes]]) -> int:
-    """The most attributes of one of `tags`, short ones left out."""
-    long = (match[3] for match in tags if match[3] and len(match[3]) > 2 * LIMITS.attributes)
-    return max((sum(1 for _ in _ATTRIBUTES.finditer(inside)) for inside in long), default=0)
+def _surely_end(codes: Codes, at: Places) -> npt.NDArray[np.bool_]:
+    """For each "<" (`at`) whether a tag that begins there surely ends before the next, whatever stands around it.
+
+    Read from the order of "<", ">", "=" and quotes alone; what is in doubt is left to `_TAG`. A value in quotes follows the only
+    "=" since the value before it, which a letter of the name precedes; without a blank before it the name would be the tag's.
+    """
+    tells = codes == ord("<")
+    for code in b">=\"'":
+        tells |= codes == code
+    places = np.flatnonzero(tells)
+    telling = codes.take(places)
+    equals = np.flatnonzero(telling == ord("="))
+    at_equals = places.take(equals)
+    before, after = codes.take(at_equals - 1, mode="clip"), codes.take(at_equals + 1, mode="clip")
+    names = equals[_OF_NAMES.take(before) & ((after == ord('"')) | (after == ord("'")))]
+    telling[names] = _NAMED
+    first = names[telling[names - 1] == ord("<")]
+    start, length = places[first - 1], places[first] - places[first - 1]
+    shown = codes.take(start[:, None] + np.arange(1, _TAG_NAME), mode="clip") <= ord(" ")
+    parted = shown.any(axis=1) & (shown.argmax(axis=1) + 1 < length)
+    telling[first[~parted]] = ord("=")
+    left = np.frombuffer(_SURE.sub(_ENDED, telling.tobytes()), dtype=np.uint8)
+    return np.asarray(left[(left == ord("<")) | (left == _ENDED[0])] == _ENDED[0])
+
+
+_TAG_NAME = 16
+"""Characters in which the name of a tag ends, or the tag is in doubt."""
+
+_NAMED, _ENDED = ord("n"), b"e"
+_SURE = re.compile(rb"<(?:n\"[^\"<]*\"|n'[^'<]*')*=*>")
+_OF_NAMES = np.array([bytes([code]).isalnum() or code in b"-_" for code in range(256)])

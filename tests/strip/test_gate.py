@@ -39,6 +39,20 @@ def outcome(text: str, content_type: str | None = None) -> str:
         ("<html><p " + " ".join(f"a{n}=1" for n in range(100_000)) + ">x", "too-many-attributes"),
         ("<html><p " + " ".join(f'a{n}="<>"' for n in range(100_000)) + ">x", "too-many-attributes"),
         ("<html><p " + "a " * 100_000 + ">x", "too-many-attributes"),
+        ("<html><p " + " ".join(f'a{n}="1<"' for n in range(60_000)) + ">x", "too-many-attributes"),
+        ("<html><p " + " ".join(f"a{n}<1" for n in range(60_000)) + ">x", "too-many-attributes"),
+        (
+            "<html><p " + " ".join(f"a{n}" + " b='<i>'" * (n % 500 == 0) for n in range(60_000)) + ">x",
+            "too-many-attributes",
+        ),
+        (
+            '<html><p a=b=" c="x>" ' + " ".join(f"a{n}" + ' b="<i>"' * (n % 500 == 0) for n in range(60_000)) + ">x",
+            "too-many-attributes",
+        ),
+        (
+            "<html><!--<script>--><p " + " ".join(f"a{n}<1" for n in range(60_000)) + "></script>x",
+            "too-many-attributes",
+        ),
         ("<html><nav><a href=/>Home</a> <a href=/about>About</a></nav>", "only-navigation"),
         ("<html><ul><li><a href=/>Home</a></li><li><a href=/about>About us</a></li></ul>", "only-navigation"),
         ("<html><script>var x = 1</script>", "empty"),
@@ -108,8 +122,9 @@ def test_hostile_text_is_answered(text: str) -> None:
         "<svg><title>mark</title><path d=x /><g><circle/></g></svg>" * 5_000,
         "<ul><li><span>x</span></ul><script>'<div>' + '<b>'</script>" * 5_000,
         "<a href=x><h2>title</h2></a><button><div>x</div></button>" * 5_000,
+        "<script>for (i = 0; i<n; i++) s += 'a b c';</script><p class=x title='1 < 2' id=\"y\">x</p>" * 5_000,
     ],
-    ids=range(6),
+    ids=range(7),
 )
 def test_a_large_page_of_shallow_elements_is_no_deep_page(html: str) -> None:
     assert markup.refuse(f"<html><body>{html}".encode()) is None
