@@ -4,8 +4,9 @@ import json
 
 import pytest
 
-from pipeline.document import Decoded, Rejected
+from pipeline.document import Decoded, Fact, Rejected
 from pipeline.strip import strip
+from pipeline.strip.facts import context
 
 PROSE = (
     "<p>The harbour was dredged in the spring, and since then even the large boats can tie up at the old stone quay again.</p>"
@@ -202,3 +203,10 @@ def test_authors_in_plain_sight(html: str, fact: tuple[str, str, str]) -> None:
 )
 def test_who_is_no_author(html: str) -> None:
     assert not [fact for fact in facts(f"<html><body>{PROSE * 9}{html}{PROSE}") if fact[0] == "byline"]
+
+
+def test_what_every_run_is_compared_with_is_bounded() -> None:
+    """A page of R runs whose title, description or JSON-LD text is a book took time in proportion to R times its length."""
+    head = [Fact(name=name, text="lamp " * 100_000, place="meta", path="html") for name in ("title", "description")]
+    told = context(None, head, [{"articleBody": "lamp " * 100_000}])
+    assert (len(told.titles[0]), len(told.descriptions[0]), len(told.body)) == (1_000, 50_000, 200_000)
