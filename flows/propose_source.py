@@ -7,16 +7,16 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from selectolax.lexbor import LexborHTMLParser
-
 from flows.catalog import Entry
 from flows.commands.clean import read_input
+from flows.console import UsageError
 from flows.one import NO_SOURCE, fetch_captures
 from flows.settings import Settings
 from pipeline.decode import decode_bytes
 from pipeline.document import Decoded
 from pipeline.errors import Terminal
 from pipeline.fetch.gate import gate
+from pipeline.fetch.page import TooDeep, parse
 from pipeline.strip.propose import Preview
 from schemas import SourceV1
 
@@ -85,7 +85,11 @@ def _is_url(place: str) -> bool:
 
 def _file(place: str) -> tuple[str, Decoded]:
     page = decode_bytes(read_input(place))
-    for node in LexborHTMLParser(page.text).css('link[rel~="canonical"]'):
+    try:
+        tree = parse(page.text)
+    except TooDeep as error:
+        raise UsageError(f"{place}: is no page that can be read: {error}") from error
+    for node in tree.css('link[rel~="canonical"]'):
         if _is_url(href := node.attributes.get("href") or ""):
             return href, page
     return Path(place).resolve().as_uri(), page

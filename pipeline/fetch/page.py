@@ -1,4 +1,4 @@
-"""Pages of links, read carefully: the parser's time grows with the square of the depth of hostile markup."""
+"""Pages of links."""
 
 import codecs
 import re
@@ -6,18 +6,13 @@ from dataclasses import dataclass
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode, SelectolaxError
 
+from pipeline import markup
 from pipeline.document import Capture
 from pipeline.fetch.urls import join
 
-MAX_DEPTH = 2_000  # elements open at a time; browsers nest 512 at most
-MAX_TAG = 64 * 1024  # characters between "<" and ">"
 MAX_LINKS = 20_000
 
-_TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)[^>]*")
-# Elements that end by themselves or whose end is usually left out: they do not nest.
-_FLAT = "area base br col embed hr img input link meta param source track wbr p li dt dd tr td th option"
 _CHARSET = re.compile(r"charset\s*=\s*[\"']?\s*([A-Za-z0-9._:-]{1,40})", re.IGNORECASE)
-_NOT_NESTING = frozenset(_FLAT.split())
 
 
 class TooDeep(ValueError):
@@ -46,16 +41,10 @@ def page_text(capture: Capture) -> str:
 
 def parse(text: str) -> LexborHTMLParser:
     """The tree. Raises TooDeep."""
-    depth = deepest = 0
-    for match in _TAG.finditer(text):
-        if match.end() - match.start() > MAX_TAG:
-            raise TooDeep(f"a tag of more than {MAX_TAG} characters")
-        if match[2].lower() not in _NOT_NESTING:
-            depth = max(depth - 1, 0) if match[1] else depth + 1
-            deepest = max(deepest, depth)
-    if deepest > MAX_DEPTH:
-        raise TooDeep(f"elements {deepest} deep, at most {MAX_DEPTH} are read")
-    return LexborHTMLParser(text)
+    data = text.encode("utf-8", "ignore")
+    if refused := markup.refuse(data):
+        raise TooDeep(refused.detail)
+    return LexborHTMLParser(data)
 
 
 def find_links(capture: Capture, links: str, following: str | None) -> Links:

@@ -8,8 +8,9 @@ import numpy as np
 import numpy.typing as npt
 from selectolax.lexbor import LexborHTMLParser
 
+from pipeline import markup
 from pipeline.document import Decoded
-from pipeline.strip import gate, markup
+from pipeline.strip import gate
 from pipeline.strip.rules import text_hash
 from pipeline.strip.tags import HEADINGS
 from pipeline.strip.walk import Walked, walk

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 
 from selectolax.lexbor import LexborHTMLParser
 
+from pipeline import markup
 from pipeline.document import Block, Decoded, Fact, Rejected, Stripped
-from pipeline.strip import facts, markup, model, rules
+from pipeline.strip import facts, gate, model, rules
 from pipeline.strip.assemble import Paths, assemble
 from pipeline.strip.nearby import nearby_facts
 from pipeline.strip.scorer import decide
@@ -21,14 +22,14 @@ def strip_html(decoded: Decoded, source: SourceV1 | None, url: str | None) -> St
     """As `strip`, for a text with tags."""
     data = decoded.text.encode("utf-8", "ignore")
     if refused := markup.refuse(data):
-        return refused
+        return gate.rejected(*refused)
     parsed = LexborHTMLParser(data)
     if change := rules.hook(source):
         change(parsed)
     documents, head = facts.stated(parsed)
     page = walk_page(parsed, source)
     if page.depth > markup.LIMITS.depth:
-        return markup.too_deep(page.depth)
+        return gate.rejected(*markup.too_deep(page.depth))
     decision = decide(page, facts.context(url, head, documents), source, model.load())
     paths = Paths(page)
     blocks, removals = assemble(page, decision.reasons, decision.chances, paths)

@@ -10,6 +10,7 @@ from urllib.parse import urljoin, urlsplit
 
 from selectolax.lexbor import LexborHTMLParser
 
+from pipeline import markup
 from pipeline.document import Decoded, Fact, Rejected, Stripped
 from pipeline.strip import strip
 from pipeline.strip.rules import select
@@ -53,7 +54,7 @@ class Match:
 def propose(pages: Mapping[str, Decoded]) -> tuple[dict[str, Any], tuple[Preview, ...]]:
     """(a source's description as TOML would hold it, what it would keep and drop of each page), from pages (URL → text) of
     one site. A key the pages give no ground for is left out."""
-    parsed = {url: LexborHTMLParser(page.text) for url, page in pages.items()}
+    parsed = _trees(pages)
     results = {url: result for url, page in pages.items() if isinstance(result := strip(page, url=url), Stripped)}
     described = _described(next(iter(pages), ""), parsed, results)
     rules: dict[str, Any] = {}
@@ -72,7 +73,7 @@ def propose(pages: Mapping[str, Decoded]) -> tuple[dict[str, Any], tuple[Preview
 
 def check(source: SourceV1, pages: Mapping[str, Decoded]) -> tuple[Match, ...]:
     """For each selector of `source`, on how many of `pages` (URL → text) it still matches."""
-    parsed = [LexborHTMLParser(page.text) for page in pages.values()]
+    parsed = _trees(pages).values()
     rules = source.strip
     named = [*(("keep", s) for s in rules.keep), *(("drop", s) for s in rules.drop)]
     named += [(key, s) for key, s in (("title", rules.title), ("date", rules.date), ("byline", rules.byline)) if s]
@@ -80,9 +81,15 @@ def check(source: SourceV1, pages: Mapping[str, Decoded]) -> tuple[Match, ...]:
         ("discover.listings", listing.links) for listing in source.discover.listings if listing.links != "a[href]"
     ]
     return tuple(
-        Match(key, selector, sum(bool(select(page, selector, source.name)) for page in parsed), len(parsed))
+        Match(key, selector, sum(bool(select(page, selector, source.name)) for page in parsed), len(pages))
         for key, selector in named
     )
+
+
+def _trees(pages: Mapping[str, Decoded]) -> dict[str, LexborHTMLParser]:
+    """URL → tree of the pages that the parser may be given."""
+    texts = ((url, page.text.encode("utf-8", "ignore")) for url, page in pages.items())
+    return {url: LexborHTMLParser(text) for url, text in texts if markup.refuse(text) is None}
 
 
 def _described(url: str, parsed: Mapping[str, LexborHTMLParser], results: Mapping[str, Stripped]) -> dict[str, Any]:

@@ -187,3 +187,11 @@ def test_a_page_that_cannot_be_fetched_is_named_and_nothing_written(unscrape: Un
     assert made.code == 1
     assert made.err == "unscrape: https://www.meadow-post.example/story/9: gone\n"
     assert not (home / "sources").exists()
+
+
+def test_a_file_that_would_keep_the_parser_busy_is_named(unscrape: Unscrape, tmp_path: Path) -> None:
+    hostile = tmp_path / "hostile.html"
+    hostile.write_text("<html><p " + "a " * 10_000 + ">x", encoding="utf-8")
+    made = unscrape("sources", "new", str(hostile))
+    assert made.code == 2
+    assert f"{hostile}: is no page that can be read: an element with 10000 attributes" in made.err

@@ -5,8 +5,9 @@ import random
 import pytest
 from selectolax.lexbor import LexborHTMLParser
 
+from pipeline import markup
 from pipeline.document import Decoded, Rejected
-from pipeline.strip import gate, markup, strip
+from pipeline.strip import gate, strip
 from pipeline.strip.walk import walk
 
 

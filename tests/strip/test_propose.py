@@ -73,3 +73,13 @@ def test_no_page_no_rules() -> None:
     )
     assert "strip" not in described
     assert previews[0].kept == ()
+
+
+def test_a_page_that_would_keep_the_parser_busy_is_not_looked_at() -> None:
+    hostile = Decoded(text="<html><p " + "a " * 10_000 + ">x", encoding=None, evidence="")
+    pages = {"https://www.chronicle.example/hostile": hostile, **PAGES}
+    described, previews = propose(pages)
+    assert described["discover"]["feeds"] == ["https://www.chronicle.example/feed.xml"]
+    assert [preview.kept == () for preview in previews] == [True, False, False, False]
+    source = SourceV1.model_validate({"name": "s", "strip": {"keep": ["p"]}})
+    assert [(match.matched, match.pages) for match in check(source, pages)] == [(3, 4)]

@@ -4,12 +4,10 @@ import re
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-
-from pipeline.document import Rejected
-from pipeline.strip.gate import rejected
 
 Codes = npt.NDArray[np.uint8]
 Places = npt.NDArray[np.intp]
@@ -81,7 +79,14 @@ _NOT_FOREIGN = frozenset(
 """Elements of HTML that end an <svg> or <math> they stand in; "/>" ends none of them."""
 
 
-def refuse(html: bytes) -> Rejected | None:
+class Refusal(NamedTuple):
+    """Why a page is not read: a short reason, and the figures."""
+
+    reason: str
+    detail: str
+
+
+def refuse(html: bytes) -> Refusal | None:
     """Why `html`, in UTF-8, is not to be given to the parser, or None."""
     codes = np.frombuffer(html, dtype=np.uint8)
     at = np.flatnonzero(codes == ord("<"))
@@ -90,16 +95,16 @@ def refuse(html: bytes) -> Rejected | None:
         if opened.deepest * len(at) > LIMITS.work:
             return too_deep(opened.deepest)
         if opened.most_again * len(at) > LIMITS.again:
-            return rejected("too-deep", f"{opened.most_again} elements left open to begin again in {len(at)} others")
+            return Refusal("too-deep", f"{opened.most_again} elements left open to begin again in {len(at)} others")
     most = _most_attributes(html, codes, at)
     if most > LIMITS.attributes:
-        return rejected("too-many-attributes", f"an element with {most} attributes; the limit is {LIMITS.attributes}")
+        return Refusal("too-many-attributes", f"an element with {most} attributes; the limit is {LIMITS.attributes}")
     return None
 
 
-def too_deep(depth: int) -> Rejected:
-    """The rejection of a page whose elements are nested `depth` deep."""
-    return rejected("too-deep", f"elements nested {depth} deep; the limit is {LIMITS.depth}")
+def too_deep(depth: int) -> Refusal:
+    """The refusal of a page whose elements are nested `depth` deep."""
+    return Refusal("too-deep", f"elements nested {depth} deep; the limit is {LIMITS.depth}")
 
 
 def _again_at_most(html: bytes, codes: Codes, at: Places) -> int:
