@@ -46,6 +46,11 @@ def home(tmp_path_factory: pytest.TempPathFactory, site: Site) -> Iterator[Path]
         os.kill(pid, signal.SIGKILL)
 
 
+def _heed_ctrl_c() -> None:
+    """What a shell starts in the background ignores SIGINT, and so does all that it starts."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 class Hand:
     """A command by hand, under way."""
 
@@ -58,6 +63,7 @@ class Hand:
                 cwd=home,
                 stdout=output,
                 stderr=output,
+                preexec_fn=_heed_ctrl_c,
             )
 
     def said(self) -> str:
