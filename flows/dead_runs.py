@@ -87,16 +87,21 @@ def run_by_hand(flow: Flow[..., Any], parameters: dict[str, Any]) -> State[Any]:
     return state
 
 
+async def every_run(client: PrefectClient, wanted: FlowRunFilter) -> list[FlowRun]:
+    """All runs that `wanted` names, however many."""
+    found: list[FlowRun] = []
+    while page := await client.read_flow_runs(flow_run_filter=wanted, limit=PAGE, offset=len(found)):
+        found += page
+    return found
+
+
 async def put_down(client: PrefectClient) -> int:
     """Put down as crashed the runs by hand that seem to be under way and whose process is dead; how many."""
     wanted = FlowRunFilter(
         state=FlowRunFilterState(type=FlowRunFilterStateType(any_=list(UNDER_WAY))),
         tags=FlowRunFilterTags(all_=[BY_HAND]),
     )
-    found: list[FlowRun] = []
-    while page := await client.read_flow_runs(flow_run_filter=wanted, limit=PAGE, offset=len(found)):
-        found += page
-    dead = [(run, owner) for run in found if (owner := Owner.of(run.tags)) and owner.dead()]
+    dead = [(run, owner) for run in await every_run(client, wanted) if (owner := Owner.of(run.tags)) and owner.dead()]
     for run, owner in dead:
         await crash(
             client, run, f"its process ({owner.process}) died; what it stored stays, the next run goes on from there"

@@ -28,14 +28,13 @@ from prefect.states import Cancelled, Cancelling, Scheduled
 from prefect.utilities.callables import parameter_schema
 
 from flows import deployed
+from flows.dead_runs import PAGE, every_run
 from schemas import SourceV1
 
 POOL = "unscrape"
 TAG = "unscrape"
 CATCH_UP = "catch-up"  # the tag of a run that a start asked for
 SCHEDULED = "-scheduled"  # ends the name of the deployment with the cron; hand runs use the one without
-PAGE = 200  # what the API gives at a time
-
 WAITING = (StateType.SCHEDULED,)
 
 
@@ -136,10 +135,7 @@ async def runs(client: PrefectClient, pool: str, states: Sequence[StateType]) ->
     """The runs of our deployments in one of `states`."""
     known = {deployment.id for deployment in await ours(client, pool)}
     wanted = FlowRunFilter(state=FlowRunFilterState(type=FlowRunFilterStateType(any_=list(states))))
-    found: list[FlowRun] = []
-    while page := await client.read_flow_runs(flow_run_filter=wanted, limit=PAGE, offset=len(found)):
-        found += page
-    return [run for run in found if run.deployment_id in known]
+    return [run for run in await every_run(client, wanted) if run.deployment_id in known]
 
 
 async def forget_waiting(client: PrefectClient, pool: str) -> int:
