@@ -35,6 +35,7 @@ POOL = "unscrape"
 TAG = "unscrape"
 CATCH_UP = "catch-up"  # the tag of a run that a start asked for
 SCHEDULED = "-scheduled"  # ends the name of the deployment with the cron; hand runs use the one without
+
 WAITING = (StateType.SCHEDULED,)
 
 

@@ -610,8 +610,8 @@ def _net(weights: dict[str, Floats], half: Floats, mean: Floats, spread: Floats,
 
 def kept_runs(case: Case, chance: Floats) -> npt.NDArray[np.bool_]:
     """What `strip` would keep, without its rules for tables and hidden text."""
-    words = np.array([max(1, text.count(" ") + 1) for text in case.page.texts], dtype=np.float64)
     layout = Layout(case.page)
+    words = layout.spaces + 1
     left = chance.astype(np.float64)
     left *= comment_factors(layout, case.context, left, words, None)
     left *= region_factors(layout, left, words)

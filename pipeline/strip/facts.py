@@ -335,7 +335,7 @@ def _texts(value: Any) -> list[str]:
     return []
 
 
-_TITLE, _DESCRIPTION, _BODY = 1_000, 50_000, 200_000
+LONGEST_TITLE, _DESCRIPTION, _BODY = 1_000, 50_000, 200_000
 """Characters of each that every run of the page is compared with; the longest of the development bench have 327, 16,011, 39,781."""
 
 
@@ -344,7 +344,7 @@ def context(url: str | None, head: Sequence[Fact], documents: Sequence[dict[str,
     kinds = [_kind(document) for document in documents[:10]] + [
         fact.text.lower() for fact in head if fact.name == "type"
     ]
-    titles = tuple(fact.text[:_TITLE] for fact in head if fact.name == "title")
+    titles = tuple(fact.text[:LONGEST_TITLE] for fact in head if fact.name == "title")
     descriptions = [fact.text for fact in head if fact.name == "description"]
     descriptions += [
         document["description"] for document in documents[:10] if isinstance(document.get("description"), str)

@@ -95,5 +95,5 @@ def _facts(
             if selector:
                 found += facts.selected(name, rules.select(parsed, selector, source.name), selector)
     places = (paths.of(candidate.element) for candidate in page.candidates)
-    titles = [fact.text for fact in stated if fact.name == "title"]
+    titles = [fact.text[: facts.LONGEST_TITLE] for fact in stated if fact.name == "title"]
     return (*found, *stated, *facts.element_facts(page.candidates, places), *nearby_facts(page, paths, titles))

@@ -12,7 +12,6 @@ from pipeline.strip.walk import Walked
 
 BEFORE, AFTER = 5, 16  # runs around the title; of the authors seen on ../shared/bench/wcxb-dev, nine in ten stand there
 LONGEST, SHORT, PROSE, MOST, LABEL, LEAD = 200, 60, 250, 24, 30, 120
-LONGEST_TITLE = 1_000  # characters; no longer one is any in ../shared/bench/wcxb-dev
 TITLE = 16  # characters that a run needs to be known for the title
 SAYS, COVERS = 0.7, 0.4  # of a heading's words, and of the title's, that they share where the heading says the title
 _WORDS = re.compile(r"\w+")
@@ -79,7 +78,7 @@ def nearby_facts(page: Walked, paths: Paths, titles: Sequence[str] = ()) -> Iter
     """The runs around each <h1> (or the heading that says one of `titles`, the <title> and the like, or the first heading) that
     name an author or a day, and short ones anywhere that a class or a word such as "Published" marks as such."""
     seen: set[int] = set()
-    for title in _titles(page, [title[:LONGEST_TITLE] for title in titles]):
+    for title in _titles(page, titles):
         for run in _window(page, title):
             if run not in seen:
                 seen.add(run)
