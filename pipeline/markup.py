@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
+from selectolax.lexbor import LexborHTMLParser
 
 Codes = npt.NDArray[np.uint8]
 Places = npt.NDArray[np.intp]
@@ -86,6 +87,12 @@ class Refusal(NamedTuple):
     detail: str
 
 
+def parse(text: str) -> LexborHTMLParser | Refusal:
+    """The tree of a page, or why the parser is not given it. Lone surrogates are left out."""
+    html = text.encode("utf-8", "ignore")
+    return refuse(html) or LexborHTMLParser(html)
+
+
 def refuse(html: bytes) -> Refusal | None:
     """Why `html`, in UTF-8, is not to be given to the parser, or None."""
     codes = np.frombuffer(html, dtype=np.uint8)
@@ -96,7 +103,9 @@ def refuse(html: bytes) -> Refusal | None:
             return too_deep(opened.deepest)
         if opened.most_again * len(at) > LIMITS.again:
             return Refusal("too-deep", f"{opened.most_again} elements left open to begin again in {len(at)} others")
-    most = _most_attributes(html, codes, at)
+        most = opened.most_attributes
+    else:
+        most = _most_attributes(html, codes, at)
     if most > LIMITS.attributes:
         return Refusal("too-many-attributes", f"an element with {most} attributes; the limit is {LIMITS.attributes}")
     return None

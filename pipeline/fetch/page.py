@@ -41,10 +41,10 @@ def page_text(capture: Capture) -> str:
 
 def parse(text: str) -> LexborHTMLParser:
     """The tree. Raises TooDeep."""
-    data = text.encode("utf-8", "ignore")
-    if refused := markup.refuse(data):
-        raise TooDeep(refused.detail)
-    return LexborHTMLParser(data)
+    tree = markup.parse(text)
+    if isinstance(tree, markup.Refusal):
+        raise TooDeep(tree.detail)
+    return tree
 
 
 def find_links(capture: Capture, links: str, following: str | None) -> Links:

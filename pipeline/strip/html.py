@@ -20,10 +20,9 @@ _FOOTER = REGIONS["footer"]
 
 def strip_html(decoded: Decoded, source: SourceV1 | None, url: str | None) -> Stripped | Rejected:
     """As `strip`, for a text with tags."""
-    data = decoded.text.encode("utf-8", "ignore")
-    if refused := markup.refuse(data):
-        return gate.rejected(*refused)
-    parsed = LexborHTMLParser(data)
+    parsed = markup.parse(decoded.text)
+    if isinstance(parsed, markup.Refusal):
+        return gate.rejected(*parsed)
     if change := rules.hook(source):
         change(parsed)
     documents, head = facts.stated(parsed)

@@ -88,8 +88,8 @@ def check(source: SourceV1, pages: Mapping[str, Decoded]) -> tuple[Match, ...]:
 
 def _trees(pages: Mapping[str, Decoded]) -> dict[str, LexborHTMLParser]:
     """URL → tree of the pages that the parser may be given."""
-    texts = ((url, page.text.encode("utf-8", "ignore")) for url, page in pages.items())
-    return {url: LexborHTMLParser(text) for url, text in texts if markup.refuse(text) is None}
+    trees = ((url, markup.parse(page.text)) for url, page in pages.items())
+    return {url: tree for url, tree in trees if not isinstance(tree, markup.Refusal)}
 
 
 def _described(url: str, parsed: Mapping[str, LexborHTMLParser], results: Mapping[str, Stripped]) -> dict[str, Any]:
