@@ -30,6 +30,11 @@ def is_function(group: str) -> bool:
     return group.startswith(("preposition", "little"))
 
 
+def is_tied(group: str) -> bool:
+    """Whether a group is one of prepositions in small letters, which typographers tie to what follows first of all."""
+    return group.startswith("preposition lower")
+
+
 def stem(key: str, run: str) -> str:
     """What the forms of a word share that begins with `key`: "Epson", "Epson's" and "Epsons" are one witness, not three."""
     return run[: len(key) + 3]

@@ -7,6 +7,7 @@ from functools import cache
 from typing import NamedTuple, TypeVar
 
 from pipeline.repair.spacing.lexicon import Lexicon
+from pipeline.repair.spacing.places import is_tied
 from pipeline.repair.spacing.words import Words
 
 HEAD = re.compile(
@@ -344,7 +345,7 @@ class Reader:
     def _read_address(self, opening: str, run: str, tail: str) -> Reading | None:
         """The reading of a preposition tied to an address whose first word is known: "tohelp@mail.example"."""
         reading = self._read_run(opening, run, "")
-        known = [s for s in reading.splits if s.group.startswith("preposition lower") and self._is_known(s.right)]
+        known = [s for s in reading.splits if is_tied(s.group) and self._is_known(s.right)]
         if reading.known or not known or not EMAIL.match(tail):
             return None
         return reading._replace(last="", splits=tuple(known))
@@ -404,9 +405,7 @@ class Reader:
         if not tail or (not splits and not tail[0].isdigit()):
             return splits
         if DOTTED.search(tail):
-            splits = [
-                split for split in splits if split.group.startswith("preposition lower") and run[split.at].isupper()
-            ]
+            splits = [split for split in splits if is_tied(split.group) and run[split.at].isupper()]
         if tail[:1].isdigit() or run[0].isupper():  # "Selby," is a town; no preposition stands before a mark
             splits = [split for split in splits if split.right not in self._words.function_words]
         if tail[:1].isdigit():  # "annabel84" is a user's name
@@ -474,12 +473,7 @@ class Reader:
 
     def _is_sign(self, right: str, group: str, known: float | None) -> bool:
         """Whether a letter behind a preposition is one that stands free elsewhere in the document: "the value ofx"."""
-        return (
-            len(right) == 1
-            and group.startswith("preposition lower")
-            and (known is None or known < RARE)
-            and self._owns(right)
-        )
+        return len(right) == 1 and is_tied(group) and (known is None or known < RARE) and self._owns(right)
 
     def _twice(self, small: str, group: str) -> float:
         """log P(a rest that is two words of the tables again, one of them a function word): "at|riskuntil"."""
@@ -498,7 +492,7 @@ class Reader:
         ):  # a dash was dropped: "many models a magnet"
             return True
         if len(right) == 1 and (not self.stands_alone(right) or of in ("short", "other")):
-            return plain(right) in self._words.capital or (group.startswith("preposition lower") and right.isupper())
+            return plain(right) in self._words.capital or (is_tied(group) and right.isupper())
         if len(left) == 1 and left.isupper() and right[0].isupper():
             return False
         if left.isupper() and right.isupper():
@@ -511,7 +505,7 @@ class Reader:
     def _compound(self, left: str, right: str, group: str) -> float | None:
         """log P(written as one word | the two follow each other) for what the tables do not have as one word."""
         of, small = group.partition(" ")[0], plain(left)
-        if shape(right) == "mixed" and not group.startswith("preposition lower"):
+        if shape(right) == "mixed" and not is_tied(group):
             return COMPOUND["mixed"]
         if of == "preposition":
             return COMPOUND["prefix"] if small in self._words.prefixes else None
