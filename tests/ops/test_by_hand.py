@@ -3,7 +3,6 @@
 import os
 import re
 import signal
-import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -22,6 +21,7 @@ from tests.ops.watching import (
     flow_runs,
     hand_environment,
     ledger,
+    prefect,
     processes,
     wait,
 )
@@ -95,10 +95,7 @@ def servers(home: Path) -> list[int]:
 def states(home: Path, source: str) -> list[str]:
     """The states of a source's runs, the newest last."""
     query = "select state_name from flow_run where json_extract(parameters, '$.sources[0]') = ? order by created"
-    with sqlite3.connect(f"file:{home}/.prefect/prefect.db?mode=ro", uri=True) as connection:
-        found = [state for (state,) in connection.execute(query, (source,)).fetchall()]
-    connection.close()
-    return found
+    return [state for (state,) in prefect(home, query, source)]
 
 
 def nothing_is_left(home: Path) -> None:
@@ -211,7 +208,5 @@ def tasks_under_way(home: Path, source: str) -> int:
         "select count(*) from task_run t join flow_run f on f.id = t.flow_run_id "
         f"where json_extract(f.parameters, '$.sources[0]') = '{source}' and t.state_type in ('RUNNING', 'PENDING')"
     )
-    with sqlite3.connect(f"file:{home}/.prefect/prefect.db?mode=ro", uri=True) as connection:
-        ((count,),) = connection.execute(query).fetchall()
-    connection.close()
+    ((count,),) = prefect(home, query)
     return int(count)

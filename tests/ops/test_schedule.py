@@ -3,7 +3,6 @@
 import os
 import re
 import signal
-import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -24,6 +23,7 @@ from tests.ops.watching import (
     flow_runs,
     hand_environment,
     ledger,
+    prefect,
     processes,
     wait,
 )
@@ -45,10 +45,7 @@ def nothing_is_left(service: Service) -> None:
     """No process, no run under way or planned, schedules off, no lock."""
     wait(lambda: not service.children(), 20, lambda: str([command(pid) for pid in service.children()]))
     assert {run.state for run in flow_runs(service.home)} <= {"Completed", "Cancelled", "Crashed", "Failed"}
-    with sqlite3.connect(f"file:{service.home}/.prefect/prefect.db?mode=ro", uri=True) as connection:
-        scheduled = connection.execute("select paused from deployment where name = 'harbour-scheduled'").fetchall()
-    connection.close()
-    assert scheduled == [(1,)]
+    assert prefect(service.home, "select paused from deployment where name = 'harbour-scheduled'") == [(1,)]
     assert ledger(service.home, "select name from locks") == []
 
 

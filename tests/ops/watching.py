@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 
 from tests.ops.services import ROOT
 
@@ -76,19 +77,11 @@ class Service:
     def __init__(self, home: Path) -> None:
         self.home = home
         self.log = home / "service.log"
-        env = {name: value for name, value in os.environ.items() if not name.startswith(("PREFECT_", "UNSCRAPE_"))}
-        settings = {
-            "UNSCRAPE_HOME": str(home),
-            "UNSCRAPE_CONTACT": "test@example.org",
-            "UNSCRAPE_BATCH": "5",
-            "UNSCRAPE_METRICS_PORT": "0",
-            "PYTHONPATH": str(ROOT),
-        }
         with self.log.open("wb") as output:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "flows.cli", "schedule"],
                 cwd=home,
-                env=env | settings,
+                env=hand_environment(home) | {"UNSCRAPE_METRICS_PORT": "0"},
                 stdout=output,
                 stderr=output,
             )
@@ -153,17 +146,25 @@ def flow_runs(home: Path) -> list[Row]:
         "select r.state_name, r.expected_start_time, r.infrastructure_pid, s.message, r.tags "
         "from flow_run r left join flow_run_state s on s.id = r.state_id order by 2"
     )
-    with sqlite3.connect(f"file:{home}/.prefect/prefect.db?mode=ro", uri=True) as connection:
-        rows = connection.execute(query).fetchall()
-    connection.close()
     return [
-        Row(s, datetime.fromisoformat(at).replace(tzinfo=UTC), pid, message, tags) for s, at, pid, message, tags in rows
+        Row(s, datetime.fromisoformat(at).replace(tzinfo=UTC), pid, message, tags)
+        for s, at, pid, message, tags in prefect(home, query)
     ]
 
 
-def ledger(home: Path, query: str) -> list[tuple[object, ...]]:
-    with sqlite3.connect(f"file:{home}/raw/ledger.sqlite?mode=ro", uri=True) as connection:
-        rows = connection.execute(query).fetchall()
+def prefect(home: Path, query: str, *values: object) -> list[tuple[Any, ...]]:
+    """Rows of Prefect's database."""
+    return _rows(home / ".prefect" / "prefect.db", query, *values)
+
+
+def ledger(home: Path, query: str) -> list[tuple[Any, ...]]:
+    """Rows of the ledger."""
+    return _rows(home / "raw" / "ledger.sqlite", query)
+
+
+def _rows(database: Path, query: str, *values: object) -> list[tuple[Any, ...]]:
+    with sqlite3.connect(f"file:{database}?mode=ro", uri=True) as connection:
+        rows = connection.execute(query, values).fetchall()
     connection.close()
     return rows
 
@@ -172,7 +173,7 @@ HAND = {"UNSCRAPE_CONTACT": "test@example.org", "UNSCRAPE_BATCH": "5", "PYTHONPA
 
 
 def hand_environment(home: Path) -> dict[str, str]:
-    """Of a command beside the service, which nobody told where its server is."""
+    """Of a service or a command by hand, which nobody told where its server is."""
     env = {name: value for name, value in os.environ.items() if not name.startswith(("PREFECT_", "UNSCRAPE_"))}
     return env | HAND | {"UNSCRAPE_HOME": str(home)}
 
